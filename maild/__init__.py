@@ -1,0 +1,3 @@
+"""maild turns mail into helpdesk tickets."""
+
+__version__ = "0.1.0"

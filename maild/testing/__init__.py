@@ -1,0 +1,1 @@
+"""Servers, fakes and builders for the tests of maild and of what is built on it."""

@@ -1,0 +1,108 @@
+"""Fixtures for every test: the private servers, and fresh databases in them.
+
+A server that is not installed skips the test on a laptop and fails it on CI. Each xdist worker
+starts its own servers, and only when one of its tests asks for them.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+
+import hypothesis
+import pytest
+
+from maild.testing.servers import (
+    DovecotServer,
+    MissingServer,
+    PostgresServer,
+    RedisServer,
+    dovecot,
+    postgres,
+    redis,
+)
+
+#: How the reason begins when a server is not installed, so that the summary at the end finds it.
+MISSING = "missing server: "
+ON_CI = os.environ.get("CI") == "true"
+
+# No deadline: it would measure how busy this machine is. On CI the same examples every time, so
+# that a change is not refused for what it did not touch; laptops go on searching.
+hypothesis.settings.register_profile("maild", deadline=None, derandomize=ON_CI)
+hypothesis.settings.load_profile("maild")
+
+
+@contextmanager
+def _skip_when_missing() -> Iterator[None]:
+    """Skip when a server is not installed; on CI fail, for nobody reads the skips there."""
+    try:
+        yield
+    except MissingServer as missing:
+        if ON_CI:
+            pytest.fail(f"{MISSING}{missing}", pytrace=False)
+        pytest.skip(f"{MISSING}{missing}")
+
+
+# Around the whole set-up and call: a test may also start servers of its own.
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Iterator[None]:
+    with _skip_when_missing():
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    with _skip_when_missing():
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A private PostgreSQL for all tests of this worker; to break it, start your own."""
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A private Redis for all tests of this worker; to break it, start your own."""
+    with redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def dovecot_server() -> Iterator[DovecotServer]:
+    """A private Dovecot with the user `support` for all tests of this worker."""
+    with dovecot() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def database_names() -> Iterator[str]:
+    """Names that no other test of this worker has used."""
+    return (f"test_{number}" for number in count(1))
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer, database_names: Iterator[str]) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database of this test's own."""
+    name = next(database_names)
+    yield postgres_server.create_database(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The URL of an empty Redis database."""
+    redis_server.flush()
+    return redis_server.url
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once, at the end, which servers were missed: the skips themselves scroll away."""
+    reports: list[pytest.TestReport] = terminalreporter.getreports("skipped")
+    reasons = {report.longrepr[2] for report in reports if isinstance(report.longrepr, tuple)}
+    for reason in sorted(reasons):
+        _, found, message = reason.partition(MISSING)
+        if found:
+            terminalreporter.write_line(f"Tests were skipped: {message}", yellow=True)
