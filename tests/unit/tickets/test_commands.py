@@ -1,0 +1,103 @@
+"""Agents' commands: all of a mail or none."""
+
+from __future__ import annotations
+
+import pytest
+
+from maild.tickets.commands import Command, Move, SetField, done_line, read_order, split_commands, undo_line
+from maild.tickets.lifecycle import Status
+from maild.tickets.model import Ticket
+
+ANNA = "anna@example.com"
+OPEN = Ticket(number=1, status=Status.OPEN)
+
+
+def order(text: str, ticket: Ticket = OPEN):  # type: ignore[no-untyped-def]
+    return read_order(text, ticket, agent=ANNA, agents=frozenset({ANNA, "ben@example.com"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "commands", "words"),
+    [
+        ("#hold parts\nHello", ["hold"], "Hello"),
+        ("Hello\n\n#resolve done", ["resolve"], "Hello"),
+        ("#hold\n\n#priority high\n\nHello\nyou", ["hold", "priority"], "Hello\nyou"),
+        ("Hello\n#hold\nyou", [], "Hello\n#hold\nyou"),  # in the middle it is prose
+        ("# Heading\nHello", [], "# Heading\nHello"),
+        ("#1 is the best\nHello", [], "#1 is the best\nHello"),
+        ("#note: secret", ["note"], ""),
+        ("", [], ""),
+        ("\n\n", [], ""),
+    ],
+)
+def test_commands_stand_at_the_top_or_the_bottom(text: str, commands: list[str], words: str) -> None:
+    found, left = split_commands(text)
+    assert ([c.name for c in found], left) == (commands, words)
+
+
+def test_a_command_has_an_argument() -> None:
+    assert split_commands("#Hold  waiting for parts ")[0] == [Command("hold", "waiting for parts")]
+
+
+@pytest.mark.parametrize(
+    ("text", "moves"),
+    [
+        ("#hold parts", (Move(Status.ON_HOLD, "parts"),)),
+        ("#resolve", (Move(Status.RESOLVED, "", "resolved"),)),
+        ("#resolve workaround", (Move(Status.RESOLVED, "", "workaround"),)),
+        (
+            "#resolve resolved\n#close resolved",
+            (Move(Status.RESOLVED, "", "resolved"), Move(Status.CLOSED, "", "resolved")),
+        ),
+        ("#status in progress", (Move(Status.IN_PROGRESS),)),
+    ],
+)
+def test_moves(text: str, moves: tuple[Move, ...]) -> None:
+    assert order(text).moves == moves
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("#assign me", (SetField("assignee", ANNA),)),
+        ("#assign Ben@example.com", (SetField("assignee", "ben@example.com"),)),
+        ("#priority urgent", (SetField("priority", "critical"),)),
+        ("#set product X 200", (SetField("product", "X 200"),)),
+    ],
+)
+def test_fields(text: str, fields: tuple[SetField, ...]) -> None:
+    assert order(text).fields == fields
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("#hodl", "did you mean #hold?"),
+        ("#assign bem@example.com", "did you mean ben@example.com?"),
+        ("#status resolvd", "did you mean resolved?"),
+        ("#priority asap", "low, medium, high, critical"),
+        ("#set colour red", "there is no such field"),
+        (
+            "#set assignee mallory@evil.example",
+            "there is no such field",
+        ),  # what has a command of its own is checked there
+        ("#close", "needs a resolution code"),
+        ("#reopen", "is open already"),
+        ("#hold a\n#hold b", "on hold already"),
+    ],
+)
+def test_a_mistake_is_told_with_what_would_be_right(text: str, says: str) -> None:
+    (problem,) = order(text).problems
+    assert says in problem
+
+
+def test_a_note_takes_the_words_and_keeps_its_own() -> None:
+    found = order("#note first\nsecond")
+    assert found.note
+    assert found.words == "first\nsecond"
+
+
+def test_done_and_undo_are_one_line_each() -> None:
+    found = order("#hold parts\n#priority high")
+    assert done_line(found) == "status is now on hold (parts); priority is now high"
+    assert undo_line(OPEN, found) == "#priority medium, #resume"
