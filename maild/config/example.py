@@ -1,0 +1,159 @@
+"""Writes a configuration file in which every key is explained, from the model's own sentences.
+
+`config.example.toml` is `example(EXAMPLE)`, and `maild init` writes with its answers in place of
+EXAMPLE: one source for both. Keys with a value stand as they are; the others are commented out
+with `#`, showing their default, or an example where there is none.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from maild.config.load import TABLES
+from maild.config.model import Section
+from maild.config.values import read_size, write_duration, write_size
+
+Values = Mapping[str, Any]  # {"desk": {...}, "agent": [{...}, {...}]}
+
+EXAMPLE: Values = {
+    "desk": {"name": "Support", "address": "support@example.com", "secret_file": "secret.key"},
+    "receiver": [{"listen": "127.0.0.1:2525"}],
+    "send": {"kind": "maildir"},
+}
+
+# What to show for keys that have no default. A test holds the names to the model.
+SAMPLES: Values = {
+    "desk": {
+        "address": "support@example.com",
+        "secret": "a-text-that-nobody-can-guess",
+        "secret_file": "secret.key",
+        "secret_env": "MAILD_SECRET",
+        "old_secrets_file": "old-secrets.keys",
+        "alerts_to": ["postmaster@example.com"],
+    },
+    "store": {"url_file": "database.url", "url_env": "MAILD_DATABASE"},
+    "worker": {"broker_file": "broker.url", "broker_env": "MAILD_BROKER"},
+    "receiver": {
+        "hostname": "mail.example.com",
+        "certificate": "certificate.pem",
+        "key": "certificate.key",
+        "addresses": ["bounces@example.com"],
+    },
+    "mailbox": {
+        "name": "support",
+        "host": "imap.example.com",
+        "port": 993,
+        "username": "support@example.com",
+        "password": "the password",
+        "password_file": "mailbox.password",
+        "password_env": "MAILD_MAILBOX_PASSWORD",
+        "address": "support@example.com",
+    },
+    "send": {
+        "port": 587,
+        "username": "support@example.com",
+        "password": "the password",
+        "password_file": "relay.password",
+        "password_env": "MAILD_RELAY_PASSWORD",
+        "hostname": "mail.example.com",
+    },
+    "queue": {"name": "support", "addresses": ["support@example.com"], "agents": ["anna@example.org"]},
+    "agent": {"name": "Anna Berg", "address": "anna@example.org"},
+    "tickets": {"labels": {"on_hold": "waiting"}},
+}
+
+_TOP = """\
+# The configuration of maild, in TOML. Every key is here with its meaning.
+#
+# A "#" without a space after it stands before a key at its default, or before an example where a key
+# has no default; take the "#" away to change it. Durations are written 90s, 10m, 4h, 5d or 1h 30m, sizes
+# 25 MiB. Paths are relative to this file. A secret may stand here, or better in a file that only
+# maild can read (chmod 600) or in the environment: one of the three.
+#
+# Afterwards: maild check
+"""
+
+
+def example(values: Values) -> str:
+    """The text of a configuration file with these values; they are not checked, `load` does that."""
+    parts = [_TOP]
+    for name, (kind, many) in TABLES.items():
+        tables = values.get(name, [] if many else {})
+        if not many:
+            parts.append(_table(f"[{name}]", name, kind, tables, live=True))
+        elif not tables:
+            parts.append(_table(f"#[[{name}]]", name, kind, {}, live=False))
+        else:
+            parts.append(_table(f"[[{name}]]", name, kind, tables[0], live=True))
+            parts.extend(_short(name, table) for table in tables[1:])
+    return "\n".join(parts)
+
+
+def write_value(value: object) -> str:
+    """A value as TOML."""
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, timedelta):
+        value = write_duration(value)
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(write_value(item) for item in value) + "]"
+    if isinstance(value, dict):
+        inner = ", ".join(f"{key} = {write_value(item)}" for key, item in value.items())
+        return f"{{ {inner} }}" if inner else "{}"
+    # JSON's escapes are TOML's, apart from DEL, which JSON leaves as it is.
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _table(header: str, name: str, kind: type[Section], values: Values, *, live: bool) -> str:
+    """A table with the sentence above every key."""
+    lines = ["", *_comment(str(kind.__doc__)), header]
+    for key, field in kind.model_fields.items():
+        lines += ["", *_comment(" ".join(_sentences(field)))]
+        if key in values:
+            lines.append(f"{key} = {write_value(values[key])}")
+        else:
+            hash_sign = "" if live and field.is_required() else "#"
+            lines.append(f"{hash_sign}{key} = {_shown(name, key, field)}")
+    return "\n".join(lines) + "\n"
+
+
+def _short(name: str, values: Values) -> str:
+    """One more of a sort that was explained above."""
+    lines = [f"{key} = {write_value(value)}" for key, value in values.items()]
+    return "\n".join([f"[[{name}]]", *lines]) + "\n"
+
+
+def _sentences(field: FieldInfo) -> Iterator[str]:
+    yield str(field.description)
+    if field.is_required():
+        yield "Must be given."
+    elif field.default in (None, (), {}) and "default" not in str(field.description):
+        yield "Not set by default."
+
+
+def _shown(name: str, key: str, field: FieldInfo) -> str:
+    """The default, or the example where there is none."""
+    if field.is_required() or field.default in (None, (), {}):
+        return write_value(SAMPLES[name][key])
+    if any(getattr(mark, "func", None) is read_size for mark in field.metadata):
+        return write_value(write_size(field.default))
+    default = field.default
+    return write_value(default.as_posix() if isinstance(default, Path) else default)
+
+
+def _comment(text: str) -> list[str]:
+    return textwrap.wrap(
+        text, 100, initial_indent="# ", subsequent_indent="# ", break_long_words=False, break_on_hyphens=False
+    )

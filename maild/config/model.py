@@ -1,0 +1,250 @@
+"""The configuration as typed, frozen values; every key has its default and its sentence here.
+
+The sentences are what `config.example.toml` says; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from maild.config.values import Duration, Listen, MailAddress, ShortName, Size
+
+_SECOND = timedelta(seconds=1)  # a wait of nothing would be a busy loop
+Security = Literal["tls", "starttls", "none"]
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are errors, values never change once loaded."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Desk(Section):
+    """Who we are."""
+
+    name: str = Field(default="Support", description="The name that customers see in From and in letters.")
+    address: MailAddress = Field(description="The main support address; customers write to it, letters come from it.")
+    language: Literal["en", "de"] = Field(default="en", description="Language of the built-in letters: en or de.")
+    timezone: str = Field(default="UTC", description="IANA time zone for times in letters and on the command line.")
+    data: Path = Field(
+        default=Path("data"), description="Folder for the database and the Maildir; relative to this file."
+    )
+    secret: SecretStr | None = Field(
+        default=None, description="Key that signs reply addresses and Message-IDs; at least 16 characters."
+    )
+    secret_file: Path | None = Field(
+        default=None, description="File that holds the key instead; `maild init` makes one."
+    )
+    secret_env: str | None = Field(default=None, description="Environment variable that holds the key instead.")
+    old_secrets_file: Path | None = Field(
+        default=None, description="File with earlier keys, one a line, that are still accepted after a change of key."
+    )
+    alerts_to: tuple[MailAddress, ...] = Field(
+        default=(), description="Who is told of quarantined mail and undeliverable letters."
+    )
+
+
+class Store(Section):
+    """Where everything is kept."""
+
+    url: SecretStr = Field(
+        default=SecretStr("sqlite"),
+        description="`sqlite` (a file in the data folder), `sqlite:///PATH`, or `postgresql://USER:PASSWORD@HOST/DB`.",
+    )
+    url_file: Path | None = Field(
+        default=None, description="File that holds the URL, to keep its password out of here."
+    )
+    url_env: str | None = Field(default=None, description="Environment variable that holds the URL.")
+
+
+class Worker(Section):
+    """Who does the work after a mail was accepted."""
+
+    broker: SecretStr = Field(
+        default=SecretStr("memory"),
+        description="`memory` (inside the daemon) or `redis://HOST:PORT/DB` for worker processes.",
+    )
+    broker_file: Path | None = Field(default=None, description="File that holds the broker's URL.")
+    broker_env: str | None = Field(default=None, description="Environment variable that holds the broker's URL.")
+    processes: int = Field(default=2, ge=1, le=64, description="Worker processes of `maild worker`.")
+    attempts: int = Field(
+        default=5, ge=1, le=100, description="How often a mail is tried before it is put into quarantine."
+    )
+    retry: tuple[Duration, ...] = Field(
+        default=tuple(timedelta(seconds=s) for s in (5, 30, 120, 600)),
+        min_length=1,
+        description="Waits between those tries; the last one repeats.",
+    )
+    sweep: Duration = Field(
+        default=timedelta(minutes=1), ge=_SECOND, description="How often forgotten work is looked for."
+    )
+
+
+class Receiver(Section):
+    """A door for an MTA or the world: SMTP or LMTP. Any number of them."""
+
+    protocol: Literal["smtp", "lmtp"] = Field(default="smtp", description="smtp, or lmtp with an answer per recipient.")
+    listen: Listen = Field(default="127.0.0.1:2525", description="HOST:PORT, [IPV6]:PORT, or unix:PATH.")
+    hostname: str | None = Field(
+        default=None, description="The name in the greeting; by default the domain of desk.address."
+    )
+    security: Security = Field(default="none", description="tls (from the first byte), starttls (offered), or none.")
+    require_tls: bool = Field(
+        default=False, description="With starttls: refuse mail before the connection is encrypted."
+    )
+    certificate: Path | None = Field(default=None, description="PEM file with the certificate chain.")
+    key: Path | None = Field(default=None, description="PEM file with the private key.")
+    addresses: tuple[MailAddress, ...] = Field(
+        default=(), description="Recipients taken beside the queues' addresses, such as the bounce address."
+    )
+
+
+class Mailbox(Section):
+    """An IMAP mailbox that is emptied into tickets. Any number of them."""
+
+    name: ShortName = Field(description="A short name for logs, status and the cursor; must not change.")
+    host: str = Field(description="The IMAP server.")
+    port: int | None = Field(default=None, ge=1, le=65535, description="993 with tls, else 143, unless given.")
+    security: Security = Field(default="tls", description="tls, starttls, or none (only on the same machine).")
+    username: str = Field(description="The login name.")
+    password: SecretStr | None = Field(default=None, description="The password; better in a file or the environment.")
+    password_file: Path | None = Field(default=None, description="File that holds the password.")
+    password_env: str | None = Field(default=None, description="Environment variable that holds the password.")
+    folder: str = Field(default="INBOX", description="The folder that is read.")
+    address: MailAddress | None = Field(
+        default=None, description="The support address this mailbox stands for; by default desk.address."
+    )
+    after: Literal["move", "flag", "delete", "leave"] = Field(
+        default="move", description="What happens to a mail on the server after it is safely stored."
+    )
+    move_to: str = Field(default="Processed", description='The folder for `after = "move"`; made when missing.')
+    first_run: Literal["new", "all"] = Field(
+        default="new", description="new: only mail that arrives from now on; all: also what is there already."
+    )
+    idle: bool = Field(default=True, description="Use IDLE where the server has it; polling goes on as a net.")
+    poll: Duration = Field(
+        default=timedelta(minutes=1), ge=_SECOND, description="How often to look when IDLE says nothing."
+    )
+    batch: int = Field(default=50, ge=1, le=500, description="Mails fetched and committed at a time.")
+
+
+class Send(Section):
+    """How letters leave."""
+
+    kind: Literal["smtp", "maildir"] = Field(
+        default="maildir",
+        description="smtp: hand letters to a relay; maildir: only write them to a folder, for trials.",
+    )
+    host: str = Field(default="127.0.0.1", description="The relay.")
+    port: int | None = Field(default=None, ge=1, le=65535, description="465 with tls, 587 with starttls, else 25.")
+    security: Security = Field(default="starttls", description="tls, starttls, or none.")
+    allow_plaintext: bool = Field(
+        default=False,
+        description='Permit security = "none" to another machine, without a login; letters can be read on the way.',
+    )
+    username: str | None = Field(default=None, description="Login name at the relay, if it wants one.")
+    password: SecretStr | None = Field(default=None, description="The password; better in a file or the environment.")
+    password_file: Path | None = Field(default=None, description="File that holds the password.")
+    password_env: str | None = Field(default=None, description="Environment variable that holds the password.")
+    hostname: str | None = Field(
+        default=None, description="The name we say in EHLO; by default the domain of desk.address."
+    )
+    timeout: Duration = Field(
+        default=timedelta(minutes=1), ge=_SECOND, description="The longest wait for an answer of the relay."
+    )
+    path: Path = Field(default=Path("sent"), description="The Maildir for kind = maildir; relative to the data folder.")
+    retry: tuple[Duration, ...] = Field(
+        default=tuple(timedelta(minutes=m) for m in (1, 5, 15, 60)),
+        min_length=1,
+        description="Waits between tries of a letter; the last one repeats until it expires.",
+    )
+    expire: Duration = Field(
+        default=timedelta(days=5), ge=_SECOND, description="After this long a letter is given up and told of."
+    )
+
+
+class Queue(Section):
+    """Tickets of one sort, with the addresses customers write to."""
+
+    name: str = Field(description="The queue's name.")
+    addresses: tuple[MailAddress, ...] = Field(
+        min_length=1, description="Mail to one of these opens tickets here; letters come from the first."
+    )
+    agents: tuple[MailAddress, ...] = Field(
+        default=(), description="Who is notified of its tickets; none means every agent."
+    )
+
+
+class Agent(Section):
+    """Somebody who answers customers, from an ordinary mail client."""
+
+    name: str = Field(description="The name that customers see beside the desk's.")
+    address: MailAddress = Field(description="Where notifications go; customers never see it.")
+
+
+class Tickets(Section):
+    """How tickets live."""
+
+    tag: str = Field(default="#", max_length=20, description="What stands before the number in subjects: [#42].")
+    after_answer: Literal["responded", "on_hold"] = Field(
+        default="responded", description="The status of a ticket once an agent has answered."
+    )
+    reopen_within: Duration = Field(
+        default=timedelta(days=30),
+        description="A reply to a ticket closed for longer than this opens a new, linked one.",
+    )
+    labels: dict[str, str] = Field(default={}, description='Other words for statuses, such as on_hold = "waiting".')
+
+
+class Limits(Section):
+    """Bounds that keep one mail or one sender from hurting the rest (RELIABILITY §10)."""
+
+    message: Size = Field(default=25 << 20, ge=1024, description="The largest mail taken.")
+    connections: int = Field(default=200, ge=1, description="SMTP connections at once.")
+    connections_per_ip: int = Field(default=20, ge=1, description="SMTP connections at once from one address.")
+    recipients: int = Field(default=100, ge=1, description="Recipients of one SMTP mail.")
+    messages: int = Field(default=100, ge=1, description="Mails of one SMTP connection.")
+    errors: int = Field(default=10, ge=1, description="Errors of one SMTP connection before it is closed.")
+    idle: Duration = Field(
+        default=timedelta(seconds=60), ge=_SECOND, description="Silence after which an SMTP connection is closed."
+    )
+    data: Duration = Field(
+        default=timedelta(minutes=10), ge=_SECOND, description="The longest time one mail may take to be sent to us."
+    )
+    session: Duration = Field(default=timedelta(minutes=30), ge=_SECOND, description="The longest SMTP connection.")
+    free_disk: Size = Field(
+        default=500 << 20, ge=0, description="With less free space than this no mail is taken (452)."
+    )
+    letters_per_10_minutes: int = Field(default=10, ge=1, description="Automatic letters to one address in 10 minutes.")
+    letters_per_day: int = Field(default=40, ge=1, description="Automatic letters to one address in a day.")
+
+
+class Log(Section):
+    """What is written while running."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least that is written."
+    )
+    format: Literal["auto", "text", "json"] = Field(
+        default="auto", description="text or json; auto is text on a terminal and json elsewhere."
+    )
+
+
+class Config(Section):
+    """The whole file."""
+
+    desk: Desk
+    store: Store = Store()
+    worker: Worker = Worker()
+    receiver: tuple[Receiver, ...] = ()
+    mailbox: tuple[Mailbox, ...] = ()
+    send: Send = Send()
+    queue: tuple[Queue, ...] = ()
+    agent: tuple[Agent, ...] = ()
+    tickets: Tickets = Tickets()
+    limits: Limits = Limits()
+    log: Log = Log()

@@ -1,0 +1,37 @@
+"""Makes the paths of a table absolute: the file's folder counts, not where maild was started."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from maild.config.listen import parse_listen
+from maild.config.model import Receiver, Section, Send, Store
+
+
+def make_absolute(section: Section, base: Path, data: Path) -> Section:
+    """The same table with absolute paths: below the file's folder, but `send.path` below the data folder."""
+    start = data if isinstance(section, Send) else base
+    changes: dict[str, Any] = {}
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        if isinstance(value, Path):
+            changes[name] = absolute(value, base if name.endswith("_file") else start)
+    if isinstance(section, Receiver):
+        socket = parse_listen(section.listen).path
+        if socket:
+            changes["listen"] = f"unix:{absolute(socket, base)}"
+    if isinstance(section, Store):
+        kind, slashes, file = section.url.get_secret_value().partition(":///")
+        if kind == "sqlite" and slashes and not file.startswith(":memory:"):
+            changes["url"] = SecretStr(f"sqlite:///{absolute(Path(file), base)}")
+    return section.model_copy(update=changes)
+
+
+def absolute(path: Path, start: Path) -> Path:
+    """`~` and `..` taken out; symbolic links stay, for they may be changed while maild runs."""
+    home = os.path.expanduser(path)  # noqa: PTH111  # Path.expanduser raises for an unknown user
+    return Path(os.path.normpath(start / home))

@@ -1,0 +1,74 @@
+"""The example file: complete, true to the model, and ready to run."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from maild.config.example import EXAMPLE, SAMPLES, example, write_value
+from maild.config.load import TABLES, load
+from maild.config.model import Config
+
+FILE = Path(__file__).parents[3] / "config.example.toml"
+RENEW = (
+    ".venv/bin/python -c 'from maild.config.example import *; print(example(EXAMPLE), end=\"\")' > config.example.toml"
+)
+
+
+def uncommented() -> Config:
+    """The example with every commented key in force."""
+    text = re.sub(r"(?m)^#(?=[\w\[])", "", FILE.read_text("utf-8"))
+    return Config.model_validate(tomllib.loads(text))
+
+
+def test_the_example_is_what_the_model_says() -> None:
+    assert FILE.read_text("utf-8") == example(EXAMPLE), f"renew it: {RENEW}"
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_key_is_explained_by_its_sentence(name: str) -> None:
+    text = FILE.read_text("utf-8")
+    section = re.split(r"(?m)^#?\[+(\w+)\]+\n", text)
+    body = section[section.index(name, 1) + 1]
+    words = " ".join(re.sub(r"(?m)^# ?", "", body).split())
+    for key, field in TABLES[name][0].model_fields.items():
+        assert re.search(rf"(?m)^#?{key} = ", body), key
+        assert field.description is not None
+        assert " ".join(field.description.split()) in words, key
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_default_that_is_stated_is_the_default(name: str) -> None:
+    kind, many = TABLES[name]
+    shown = getattr(uncommented(), name)
+    for key, field in kind.model_fields.items():
+        if key not in SAMPLES.get(name, {}):
+            assert getattr(shown[0] if many else shown, key) == field.default, key
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_an_example_value_belongs_to_a_key_without_a_default(name: str) -> None:
+    fields = TABLES[name][0].model_fields
+    for key in SAMPLES[name]:
+        assert fields[key].is_required() or fields[key].default in (None, (), {}), key
+
+
+def test_the_example_runs_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_text("a-key-of-sixteen-letters\n")
+    (tmp_path / "secret.key").chmod(0o600)
+    (tmp_path / "maild.toml").write_text(FILE.read_text("utf-8"))
+
+    config = load(tmp_path / "maild.toml", {})
+
+    assert config.receiver[0].listen == "127.0.0.1:2525"
+    assert config.send.kind == "maildir"
+
+
+@pytest.mark.parametrize(
+    "value", ['a "quote"', "back\\slash", "tab\t\x7f\x01", "Ünï 🎫", "", True, 7, ["a", "b"], {"k": "v"}]
+)
+def test_a_value_is_read_as_it_was_written(value: object) -> None:
+    assert tomllib.loads(f"x = {write_value(value)}")["x"] == value
