@@ -1,0 +1,1 @@
+"""The ways letters leave: MIME building, SMTP relay, Maildir."""

@@ -1,0 +1,122 @@
+"""Which facts each letter needs, and what may be a fact at all.
+
+Every fact is a value: text, number, yes/no, None, or lists and mappings of these. Text is put into
+letters as it is and never read as a template; the only HTML among the facts, `html` of an answer,
+goes through `safe_html` inside the template, whatever the caller believes of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from maild.errors import Permanent
+
+TEXT = 200_000  # characters of one text; what is longer is cut with "[…]"
+ITEMS = 200  # entries of one list
+
+# NUL and other controls but tab and line feed; lone surrogates, which no output can hold.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The facts of one letter."""
+
+    required: frozenset[str]
+    optional: Mapping[str, object]  # with the value that is taken when the caller says nothing
+
+
+def _needs(required: str, **optional: object) -> Needs:
+    """`marker` is common to all: None is the language's own line, "" a letter nobody is to answer."""
+    return Needs(frozenset(required.split()), MappingProxyType({"marker": None, **optional}))
+
+
+LETTERS: Mapping[str, Needs] = MappingProxyType(
+    {
+        # To a customer: your mail has arrived. Name, subject and summary are shown when `authentic`
+        # only: otherwise anybody could have us send his words to strangers (RELIABILITY.md §4.10).
+        # For the same reason give a `subject_with_tag` without his words when it is not.
+        "acknowledgement": _needs(
+            "subject_with_tag desk_name number tag opened",
+            greeting_name="",
+            subject="",
+            authentic=False,
+            summary="",
+            follow_up_of="",
+        ),
+        # To agents: something happened to a ticket.
+        "notification": _needs(
+            "subject_with_tag desk_name number tag what subject customer_name customer_address "
+            "status_label queue opened_at text",
+            history=(),  # {who, when, text}
+            attachments=(),  # {name, size_text, type}
+            warnings=(),  # text
+            reason_codes=(),  # {code, label}
+        ),
+        # To a customer: an agent's words.
+        "answer": _needs(
+            "subject_with_tag desk_name number agent_name text",
+            html="",
+            quoted=None,  # {who, when, text}
+        ),
+        # To an agent: it was done.
+        "confirmation": _needs("subject_with_tag desk_name number done", undo="", marker=""),
+        # To an agent: it was not done.
+        "problem": _needs("subject_with_tag desk_name number problem", nearest="", your_text="", marker=""),
+        # To admins: something needs a person.
+        "alert": _needs(
+            "subject_with_tag headline",
+            lines=(),  # (name, value)
+            advice="",
+            command="",
+            marker="",
+        ),
+    }
+)
+
+
+def checked(letter: str, facts: Mapping[str, object]) -> dict[str, object]:
+    """The facts as plain values, with the optional ones filled in.
+
+    Raises Permanent for an unknown letter, a missing or unknown fact, or a fact that is no value.
+    """
+    needs = LETTERS.get(letter)
+    if needs is None:
+        raise Permanent(f"there is no letter {letter!r}; there are {', '.join(LETTERS)}")
+    missing = needs.required - facts.keys()
+    unknown = facts.keys() - needs.required - needs.optional.keys()
+    if missing or unknown:
+        raise Permanent(f"letter {letter!r}: missing facts {sorted(missing)}, unknown facts {sorted(unknown)}")
+    return {name: _plain(value) for name, value in {**needs.optional, **facts}.items()}
+
+
+def one_line(text: str) -> str:
+    """The text with every run of blanks and line ends made one space."""
+    return " ".join(text.split())
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str):
+        return _plain_text(value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        return [_plain(entry) for entry in value[:ITEMS]]
+    raise Permanent(f"a {type(value).__name__} is no value for a letter")
+
+
+def _plain_text(value: str) -> str:
+    # str.__str__ makes exactly a str of it: a Markup, or another class with __html__, would be put
+    # into HTML unescaped.
+    text = str.__str__(value)
+    if len(text) > TEXT:
+        text = text[:TEXT] + " […]"
+    if not text.isprintable():
+        text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
+    return text

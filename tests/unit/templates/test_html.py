@@ -1,0 +1,71 @@
+"""Other people's HTML and text cannot do anything in our letters."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maild.templates.html import safe_html, text_to_html
+
+
+@pytest.mark.parametrize(
+    ("html", "clean"),
+    [
+        ("<p>Hello <b>Kim</b></p>", "<p>Hello <b>Kim</b></p>"),
+        ("x<script>alert(1)</script>", "x"),
+        ("x<style>p{}</style>", "x"),
+        ('<p style="color:red" class="a" id="b" onclick="x()">x</p>', "<p>x</p>"),
+        ('<img src="https://evil.test/t.gif" alt="a">', '<img alt="a">'),
+        ('<img src="//evil.test/t.gif">', "<img>"),
+        ('<img src="data:image/svg+xml,x">', "<img>"),
+        ('<img src="cid:i1">', '<img src="cid:i1">'),
+        ('<a href="javascript:x()">x</a>', '<a rel="noopener noreferrer">x</a>'),
+        ('<a href="cid:x">x</a>', '<a rel="noopener noreferrer">x</a>'),
+        ('<a href="mailto:k@x.test">x</a>', '<a href="mailto:k@x.test" rel="noopener noreferrer">x</a>'),
+        ("<form action=x><input name=y>z</form>", "z"),
+        ("<svg><a href=x>y</a></svg>", ""),
+        ("</td></tr></table></body>x", "x"),
+        ("<div><b>open", "<div><b>open</b></div>"),
+        ("<!-- c -->x", "x"),
+        ("a\ud800b", "a?b"),
+        ("<iframe src=https://evil.test></iframe>x", "x"),
+    ],
+)
+def test_html_is_cleaned(html: str, clean: str) -> None:
+    assert safe_html(html) == clean
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("a\nb", "a<br>\nb"),
+        ("<b>&\"'", "&lt;b&gt;&amp;&#34;&#39;"),
+        (
+            "see https://x.test/a?b=1&c=2.",
+            'see <a href="https://x.test/a?b=1&amp;c=2" rel="noopener noreferrer">https://x.test/a?b=1&amp;c=2</a>.',
+        ),
+        (
+            '<http://x.test"onclick="x>',
+            '&lt;<a href="http://x.test" rel="noopener noreferrer">http://x.test</a>&#34;onclick=&#34;x&gt;',
+        ),
+        ("javascript://x", "javascript://x"),
+    ],
+)
+def test_text_becomes_html(text: str, html: str) -> None:
+    assert text_to_html(text) == html
+
+
+@given(st.text(st.sampled_from("<>\"'&/ahttps:x.=\n") | st.characters()))
+def test_no_text_makes_another_tag_than_a_link_or_a_break(text: str) -> None:
+    html = str(text_to_html(text))
+    assert safe_html(html).count("<") == html.count("<")
+    rest = html.replace("<br>", "").replace("</a>", "").replace('" rel="noopener noreferrer">', "")
+    assert "<" not in rest.replace('<a href="', "")
+
+
+def test_the_cleaner_may_be_used_by_many_threads() -> None:
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(safe_html, ["<p>x<script>y</script></p>"] * 200)) == {"<p>x</p>"}
