@@ -1,0 +1,155 @@
+"""What the use cases need from the edges, as Protocols; each says what it promises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from maild.app.arrival import Arrival, Cursor
+from maild.mail.model import Address
+
+
+class Inbox(Protocol):
+    """The durable store of mails that were accepted."""
+
+    def accept(self, arrivals: Sequence[Arrival], cursor: Cursor | None = None) -> int:
+        """Commit all of them, and the cursor, in one durable transaction; return how many were new.
+
+        Whoever calls it may say 250 or flag the mail only after it returned (HOUSE invariant 1). An
+        arrival whose transport_key is already stored is skipped. Any exception means that nothing
+        was stored as far as we know: answer temporarily, the sender tries again and a second copy
+        is recognised as a duplicate. Thread-safe; blocks for as long as the disk takes.
+        """
+
+
+class Mailboxes(Protocol):
+    """Where each IMAP mailbox was left, and who polls it. All calls are short transactions."""
+
+    def take_lease(self, name: str, owner: str, now: datetime, length: timedelta) -> bool:
+        """Become, or stay, the only poller of a mailbox until now + length; False: somebody else is."""
+
+    def drop_lease(self, name: str, owner: str) -> None:
+        """Give the lease back, so that another daemon need not wait for its end."""
+
+    def cursor(self, name: str) -> Cursor | None:
+        """The committed cursor; None before the first run."""
+
+    def set_cursor(self, cursor: Cursor) -> None:
+        """Commit a cursor without mail: the first run that starts at "now", or a changed UIDVALIDITY."""
+
+    def stored_uids(self, name: str, uidvalidity: int) -> set[int]:
+        """Every UID of this mailbox and UIDVALIDITY that the inbox holds (for the gap alarm)."""
+
+    def note_success(self, name: str, now: datetime) -> None:
+        """Remember when the mailbox last answered, for `maild status`."""
+
+    def note_trouble(self, name: str, now: datetime, trouble: str) -> None:
+        """Remember what went wrong and when, for `maild status`."""
+
+    def failed_uids(self, name: str, uidvalidity: int) -> dict[int, int]:
+        """UIDs that could not be fetched so far, each with its number of attempts."""
+
+    def note_failed_uid(self, name: str, uidvalidity: int, uid: int, trouble: str) -> int:
+        """Count one more failed attempt to fetch this UID; return the attempts so far."""
+
+    def forget_failed_uid(self, name: str, uidvalidity: int, uid: int) -> None:
+        """It was fetched after all, or it is gone from the server."""
+
+
+class Doorbell(Protocol):
+    """Wakes a worker. A ring may be lost or come twice: the database is the memory."""
+
+    def ring(self, bell: str, wait: timedelta = timedelta()) -> None:
+        """Say that there is, or after `wait` will be, work of the sort `ingest` or `deliver`.
+
+        Never raises, never blocks for long.
+        """
+
+
+class Log(Protocol):
+    """Writes one line of the log: an event's name and its facts, which hold no personal content."""
+
+    def __call__(self, event: str, **facts: object) -> None:
+        """`error=` may hold an exception, whose traceback is then written without locals."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One mail to be sent, complete: bytes, envelope and nothing else."""
+
+    raw: bytes  # CRLF line ends, no bare CR or LF
+    message_id: str  # without brackets, as in the raw
+    envelope_from: str  # "" is the null reverse-path
+    envelope_to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What the next mail system said to one letter."""
+
+    sent: bool  # it took responsibility (RFC 5321 §4.2.5)
+    temporary: bool = False  # when not sent: try again later
+    uncertain: bool = False  # the connection broke after the final dot: it may have been taken
+    answer: str = ""  # its words, one line
+    refused: tuple[tuple[str, str], ...] = ()  # recipients that were refused although others were taken
+
+
+class Sender(Protocol):
+    """Hands letters to a relay or a Maildir. Not thread-safe: one per thread."""
+
+    def send(self, letter: Letter) -> Delivery:
+        """Try once; answers and network trouble come back as a Delivery, never as an exception."""
+
+    def close(self) -> None:
+        """Say goodbye to the relay; the next send connects again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file that travels with a letter."""
+
+    name: str
+    type: str
+    content: bytes
+    inline: bool = False
+    content_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """The words of a letter."""
+
+    subject: str  # one line
+    text: str  # "\n" line ends
+    html: str  # a whole document, already safe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Everything about a letter but its words: who, to whom, in which thread."""
+
+    sender: Address
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...] = ()
+    reply_to: str = ""  # a signed reply address
+    message_id: str  # ours, without brackets
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()  # oldest first
+    date: datetime
+    auto_submitted: str = ""  # "auto-replied", "auto-generated", or "" for a person's words (RFC 3834 §5)
+
+
+class Templates(Protocol):
+    """Words for letters. Pure apart from reading the built-in files once; thread-safe."""
+
+    def render(self, name: str, language: str, facts: Mapping[str, object]) -> Rendered:
+        """Fill one letter; `facts` are values only and are never read as templates themselves."""
+
+
+class Composer(Protocol):
+    """Makes a letter's bytes."""
+
+    def __call__(self, head: Head, words: Rendered, files: Sequence[File] = ()) -> bytes:
+        """The complete mail with CRLF line ends; no value from outside can make a header of its own."""

@@ -1,0 +1,1 @@
+"""The doors mail comes in by: SMTP and LMTP, IMAP, pipe, import."""

@@ -1,0 +1,187 @@
+"""One thread that makes waiting mails durable, many in one commit.
+
+A disk answers a sync in milliseconds whether it carries one mail or a hundred, so whatever came in
+during one commit goes into the next one together. Nobody waits for a group to fill: an idle thread
+commits a single mail at once.
+
+What it promises: a future is done without an exception only after `Inbox.accept` returned for that
+mail (HOUSE invariant 1). A mail once handed over is committed whoever goes away meanwhile. One mail
+that cannot be stored does not take its neighbours with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
+from dataclasses import dataclass
+
+import structlog
+
+from maild.app.arrival import Arrival
+from maild.app.ports import Inbox
+from maild.errors import Temporary
+
+log = structlog.get_logger(__name__)
+
+Load = Callable[[], Arrival]
+
+# After so many failures in a row it is the database that is ill, not the mails: a hundred mails that
+# each run into a 30 s timeout would keep the thread for an hour.
+_ENOUGH_FAILURES = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    """One mail in the line. `load` is called in the thread, so a big mail stays in its file till then."""
+
+    load: Load
+    size: int  # bytes, about
+    future: Future[None] | asyncio.Future[None]
+
+
+class GroupCommit:
+    """Hands mails to the inbox in groups. Thread-safe; makes its thread when it is made.
+
+    `on_commit` is called once after each commit with the number of mails in it: the doorbell.
+    `largest_group` counts mails; `most_bytes` bounds the memory of one group (a single mail may be
+    larger, then it goes alone).
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        on_commit: Callable[[int], None],
+        largest_group: int = 100,
+        most_bytes: int = 16 << 20,
+    ) -> None:
+        self._inbox = inbox
+        self._on_commit = on_commit
+        self._largest_group = largest_group
+        self._most_bytes = most_bytes
+        self._line: deque[_Waiting] = deque()
+        self._changed = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
+        self._thread.start()
+
+    def submit(self, load: Load, size: int) -> Future[None]:
+        """Queue a mail from a thread; the future is done when it is durable, or has the reason why not.
+
+        Raises Temporary after `close`; then `load` was not and will not be called.
+        """
+        future: Future[None] = Future()
+        self._queue(_Waiting(load, size, future))
+        return future
+
+    def submit_from_loop(self, load: Load, size: int) -> asyncio.Future[None]:
+        """Like `submit`, from a coroutine. Cancelling the future forgets the answer, not the mail."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue(_Waiting(load, size, future))
+        return future
+
+    def close(self) -> None:
+        """Commit what is waiting, then end the thread. Blocks; may be called twice."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _queue(self, one: _Waiting) -> None:
+        with self._changed:
+            if self._closing:
+                raise Temporary("mail handed over after the group commit was closed")
+            self._line.append(one)
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while group := self._next_group():
+            self._settle(group, self._commit(group))
+
+    def _next_group(self) -> list[_Waiting]:
+        """Everything that waits, within the limits; empty when closed and done."""
+        with self._changed:
+            while not self._line:
+                if self._closing:
+                    return []
+                self._changed.wait()
+            group = [self._line.popleft()]
+            size = group[0].size
+            while self._line and len(group) < self._largest_group:
+                size += self._line[0].size
+                if size > self._most_bytes:
+                    break
+                group.append(self._line.popleft())
+            return group
+
+    def _commit(self, group: list[_Waiting]) -> list[Exception | None]:
+        """Store the group; per mail, None or why it is not stored."""
+        outcome: list[Exception | None] = [None] * len(group)
+        arrivals: list[tuple[int, Arrival]] = []
+        for index, one in enumerate(group):
+            try:
+                arrivals.append((index, one.load()))
+            except Exception as error:  # noqa: BLE001 - its file cannot be read: its own trouble only
+                outcome[index] = error
+        if not arrivals:
+            return outcome
+        try:
+            self._inbox.accept([arrival for _, arrival in arrivals])
+        except Exception as error:
+            log.exception("inbox.commit_failed", mails=len(arrivals))
+            if len(arrivals) == 1:
+                outcome[arrivals[0][0]] = error
+            else:
+                self._commit_one_by_one(arrivals, outcome)
+        return outcome
+
+    def _commit_one_by_one(self, arrivals: list[tuple[int, Arrival]], outcome: list[Exception | None]) -> None:
+        """Find the mail that spoils the group; its neighbours are stored."""
+        failures = 0
+        for place, (index, arrival) in enumerate(arrivals):
+            try:
+                self._inbox.accept([arrival])
+                failures = 0
+            except Exception as error:  # noqa: BLE001 - whatever it is, this mail is not stored
+                outcome[index] = error
+                failures += 1
+                if failures == _ENOUGH_FAILURES:
+                    for rest, _ in arrivals[place + 1 :]:
+                        outcome[rest] = error
+                    return
+
+    def _settle(self, group: list[_Waiting], outcome: list[Exception | None]) -> None:
+        """Tell everybody who waits, each event loop once; then ring the bell."""
+        loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[None], Exception | None]]] = {}
+        for one, error in zip(group, outcome, strict=True):
+            if isinstance(one.future, asyncio.Future):
+                loops.setdefault(one.future.get_loop(), []).append((one.future, error))
+            else:
+                with contextlib.suppress(InvalidStateError):  # somebody cancelled it
+                    _resolve(one.future, error)
+        for loop, answers in loops.items():
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told
+                loop.call_soon_threadsafe(_resolve_all, answers)
+        stored = outcome.count(None)
+        if stored:
+            try:
+                self._on_commit(stored)
+            except Exception:
+                # The sweep finds the mails; a broken bell must not stop the intake.
+                log.exception("inbox.doorbell_failed")
+
+
+def _resolve_all(answers: list[tuple[asyncio.Future[None], Exception | None]]) -> None:
+    for future, error in answers:
+        if not future.done():  # its waiter was cancelled
+            _resolve(future, error)
+
+
+def _resolve(future: Future[None] | asyncio.Future[None], error: Exception | None) -> None:
+    if error is None:
+        future.set_result(None)
+    else:
+        future.set_exception(error)
