@@ -1,0 +1,26 @@
+"""Reads a mail: bytes in, plain values out; no I/O."""
+
+from maild.mail.explain import as_json
+from maild.mail.hops import Hop, received_hops
+from maild.mail.kinds import classify
+from maild.mail.model import Address, Attachment, Bounce, Identity, Kind, Mail, Reply, Verdict
+from maild.mail.reading import attachment_bytes, read_mail
+from maild.mail.replies import reply_text
+
+__all__ = [
+    "Address",
+    "Attachment",
+    "Bounce",
+    "Hop",
+    "Identity",
+    "Kind",
+    "Mail",
+    "Reply",
+    "Verdict",
+    "as_json",
+    "attachment_bytes",
+    "classify",
+    "read_mail",
+    "received_hops",
+    "reply_text",
+]

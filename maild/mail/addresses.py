@@ -1,0 +1,171 @@
+"""Reads address headers: a bounded, linear reader of what real senders write (RFC 5322 §3.4, §4.4).
+
+The standard library's reader recurses into comments (900 "(" end it) and its modern one is quadratic
+in commas (RELIABILITY §6.2). This one walks over tokens once.
+"""
+
+from __future__ import annotations
+
+import re
+
+from maild.mail.charsets import decode
+from maild.mail.model import Address
+from maild.mail.words import header_text, one_line
+
+COUNT_LIMIT = 500
+ADDRESS_LIMIT = 320  # RFC 5321 §4.5.3.1: local part 64, domain 255
+
+# The two forms that nearly all mail has, without anything special in them.
+_PLAIN = re.compile(
+    r'\s*(?:"([^"\\<>]*)"\s*|([^"\\<>()\[\],;:@=]*))<([^<>\s"\\()\[\],;:@]{1,200}@[A-Za-z0-9.-]{1,255})>\s*$'
+)
+_BARE = re.compile(r"\s*([^<>\s\"\\()\[\],;:@=]{1,200}@[A-Za-z0-9.-]{1,255})\s*$")
+_TOKEN = re.compile(
+    r"""(?P<blank>\s+)
+    |(?P<word>=\?[^?\s]{0,80}\?[bBqQ]\?[^?]*(?:\?(?!=)[^?]*){0,20}\?=)
+    |(?P<quoted>"(?:[^"\\]|\\.)*")
+    |(?P<angle><[^<>]*>)
+    |(?P<special>[(),;:<>"])
+    |(?P<atom>(?:\\.|\[[^\]\s<>]{0,100}\]|[^\s"(),;:<>])+)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_PARENTHESIS = re.compile(r"\\.|[()]", re.DOTALL)
+_UNESCAPE = re.compile(r"\\(.)", re.DOTALL)
+
+
+def read_addresses(value: str, otherwise: str = "cp1252") -> tuple[Address, ...]:
+    """The mailboxes of a raw header value, groups opened, at most 500; never raises."""
+    if not value:
+        return ()
+    plain = _PLAIN.match(value) if "=?" not in value and value.isascii() else None
+    if plain is not None:
+        quoted, name, address = plain.groups()
+        return (Address(_unquoted(one_line(quoted or name or "")), _lower_domain(address)),)
+    bare = _BARE.match(value) if value.isascii() else None
+    if bare is not None:
+        return (Address("", _lower_domain(bare.group(1))),)
+    reader = _Reader(otherwise)
+    reader.read(value)
+    return tuple(reader.found)
+
+
+class _Reader:
+    """The mailbox being read, and those found."""
+
+    def __init__(self, otherwise: str) -> None:
+        self.otherwise = otherwise
+        self.found: list[Address] = []
+        self.words: list[str] = []  # of the name; raw
+        self.angle: str | None = None
+        self.comments: list[str] = []
+        self.glued = False  # no blank since the last word
+
+    def read(self, value: str) -> None:
+        at = 0
+        while at < len(value) and len(self.found) < COUNT_LIMIT:
+            match = _TOKEN.match(value, at)
+            if match is None:  # a lone backslash at the end
+                at += 1
+                continue
+            kind, text = match.lastgroup, match.group()
+            start, at = at, match.end()
+            if text == "(":
+                at = self.comment(value, start)
+                if at < 0:  # never closed: forget every later one, or each would be searched to the end
+                    value = value[:start] + value[start:].replace("(", " ")
+                    at = start
+            elif text == '"':  # never closed either
+                value = value[:at] + value[at:].replace('"', " ")
+            elif kind == "special":
+                self.special(text)
+            elif kind == "blank":
+                self.glued = False
+            elif kind == "angle":
+                self.angle = text[1:-1] if self.angle is None else self.angle
+            elif kind == "quoted" and value[at : at + 1] != "@" and not self.local_part_open():
+                self.add(_UNESCAPE.sub(r"\1", text[1:-1]), glue=False)
+            else:  # "john doe"@example.com is one address
+                self.add(text, glue=self.glued)
+        self.flush()
+
+    def add(self, word: str, *, glue: bool) -> None:
+        if glue and self.words:
+            self.words[-1] += word
+        else:
+            self.words.append(word)
+        self.glued = True
+
+    def local_part_open(self) -> bool:
+        return self.glued and bool(self.words) and self.words[-1].endswith((".", "@"))
+
+    def comment(self, value: str, at: int) -> int:
+        """Take a comment, nested or not (counted, not recursed into); the place after it, -1 without an end."""
+        depth = 0
+        for match in _PARENTHESIS.finditer(value, at):
+            if match.group() in "()":
+                depth += 1 if match.group() == "(" else -1
+            if depth == 0:
+                self.comments.append(value[at + 1 : match.start()])
+                self.glued = False
+                return match.end()
+        return -1
+
+    def special(self, mark: str) -> None:
+        if mark == ":" and self.angle is None and not any("@" in word for word in self.words):
+            self.words = []  # the name of a group
+            self.comments = []
+        elif mark == ":":
+            self.add(mark, glue=True)
+        elif mark in ",;":
+            self.flush()
+        self.glued = False
+
+    def flush(self) -> None:
+        if not (self.words or self.angle or self.comments):
+            return
+        address, words = self.angle, self.words
+        if address is None:
+            places = [place for place, word in enumerate(words) if "@" in word and "=?" not in word]
+            place = places[-1] if places else None
+            if place is not None:
+                address = words[place]
+                words = words[:place] + words[place + 1 :]
+        name = " ".join(words)
+        if not name and self.comments:
+            name = _UNESCAPE.sub(r"\1", self.comments[-1])
+        name = _name(name, self.otherwise)
+        bare = _address(address or "", self.otherwise)
+        if name or bare:
+            self.found.append(Address(name, bare))
+        self.words, self.angle, self.comments, self.glued = [], None, [], False
+
+
+def _name(name: str, otherwise: str) -> str:
+    return _unquoted(header_text(name, otherwise))
+
+
+def _unquoted(name: str) -> str:
+    """Outlook puts 'quotes' around a name that is an address."""
+    if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
+        name = name[1:-1].strip()
+    return name
+
+
+def _address(text: str, otherwise: str) -> str:
+    """A bare address: no blanks, no route (RFC 5322 §4.4), no "mailto:"; "" when it is absurd."""
+    # Encoded words are not decoded here: `<=?q?a=0D=0ARCPT..?=@x>` must stay as odd as it is.
+    if not text.isascii():
+        text = decode(text.encode("utf-8", "surrogateescape"), "", otherwise)
+    text = one_line(text)
+    text = "".join(text.split()).strip("'") if '"' not in text else text.strip()
+    if text.startswith("@") and ":" in text:
+        text = text.rpartition(":")[2]
+    if text[:7].lower() == "mailto:":
+        text = text[7:]
+    return _lower_domain(text) if len(text) <= ADDRESS_LIMIT else ""
+
+
+def _lower_domain(address: str) -> str:
+    local, at, domain = address.rpartition("@")
+    return f"{local}@{domain.lower().rstrip('.')}" if at else address

@@ -1,0 +1,215 @@
+"""Reads a mail: any bytes in, a Mail out."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from maild.mail.addresses import read_addresses
+from maild.mail.bodies import Bodies, part_text, sort_parts
+from maild.mail.dates import read_date
+from maild.mail.fields import Fields, first, split_fields
+from maild.mail.filenames import name_for, safe_name
+from maild.mail.findings import Findings
+from maild.mail.html import html_text
+from maild.mail.ids import message_id, message_ids
+from maild.mail.model import Address, Attachment, Mail
+from maild.mail.parts import Part, leaves, read_parts, title
+from maild.mail.robots import is_daemon
+from maild.mail.transfer import body_bytes
+from maild.mail.uuencoded import take_out_uuencoded
+from maild.mail.words import header_text
+
+ADDRESS_HEADERS_LIMIT = 100
+STATUS_LIMIT = 256 * 1024
+BLOCKS_LIMIT = 500
+
+_CONTENT_ID_REFERENCE = re.compile(r"(?i)cid:([^\"'\s<>)]{1,200})")
+_STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_RETURNED_TYPES = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
+_WITHOUT_FILE = _STATUS_TYPES | {
+    "message/disposition-notification",
+    "message/feedback-report",
+    "text/rfc822-headers",
+}
+
+
+def read_mail(raw: bytes) -> Mail:
+    """Everything maild knows from the bytes of a mail. Never raises; linear in their number.
+
+    What could not be read is said in `defects`, and everything else is there.
+    """
+    findings = Findings()
+    top = read_parts(raw, findings)
+    otherwise = top.parameters.get("charset") or "cp1252"
+    headers = tuple([(name, header_text(value, otherwise)) for name, value in top.fields])
+    bodies = sort_parts(top)
+    html = "\n".join(part_text(raw, part, otherwise) for part in bodies.html)
+    text, html_only, found_in_text = _text(raw, bodies, otherwise)
+    sender = _addresses(top.fields, "from", otherwise)
+    report_raw, report = _report(raw, top, sender[0] if sender else None)
+    return Mail(
+        message_id=message_id(_first(headers, "message-id")),
+        in_reply_to=message_ids(_first(headers, "in-reply-to")),
+        references=message_ids(_first(headers, "references")),
+        subject=_first(headers, "subject"),
+        sender=sender[0] if sender else None,
+        reply_to=_addresses(top.fields, "reply-to", otherwise),
+        to=_addresses(top.fields, "to", otherwise),
+        cc=_addresses(top.fields, "cc", otherwise),
+        date=read_date(_first(headers, "date")),
+        text=text,
+        html=html,
+        html_only=html_only,
+        attachments=(*_attachments(raw, bodies, html), *found_in_text),
+        headers=headers,
+        content_type=top.content_type,
+        report_type=top.parameters.get("report-type", "").lower(),
+        delivery_status=_delivery_status(report_raw, report) if report else (),
+        returned=_returned(report_raw, report) if report else (),
+        calendar_method=_calendar_method(top),
+        defects=tuple(findings.defects),
+        over_limit=findings.over_limit,
+        size=len(raw),
+    )
+
+
+def attachment_bytes(raw: bytes, part: str) -> bytes:
+    """The decoded bytes of the attachment at that place. Raises KeyError when there is none."""
+    number, _, index = part.partition("#")
+    top = read_parts(raw, Findings())
+    for leaf in leaves(top):
+        if leaf.number == number:
+            if not index:
+                return body_bytes(raw, leaf)
+            _, files = take_out_uuencoded(part_text(raw, leaf, top.parameters.get("charset") or "cp1252"))
+            if index.isdecimal() and 0 < int(index) <= len(files):
+                return files[int(index) - 1][1]
+    raise KeyError(part)
+
+
+def _first(headers: tuple[tuple[str, str], ...], name: str) -> str:
+    return next((value for key, value in headers if key == name), "")
+
+
+def _addresses(fields: Fields, name: str, otherwise: str) -> tuple[Address, ...]:
+    """The mailboxes of all headers of a name; of From only the first header counts (RFC 5322 §3.6)."""
+    values = [value for key, value in fields if key == name][:ADDRESS_HEADERS_LIMIT]
+    if not values:
+        return ()
+    if len(values) == 1 or name == "from":
+        return read_addresses(values[0], otherwise)
+    return tuple([address for value in values for address in read_addresses(value, otherwise)][:500])
+
+
+def _text(raw: bytes, bodies: Bodies, otherwise: str) -> tuple[str, bool, list[Attachment]]:
+    """The readable text, whether it was made from HTML alone, and the files that lay in it uuencoded."""
+    shown: list[str] = []
+    files: list[Attachment] = []
+    used_html = used_plain = False
+    for part in bodies.texts:
+        text = part_text(raw, part, otherwise)
+        if part.content_type == "text/html":
+            text = html_text(text)
+            used_html = used_html or bool(text)
+        else:
+            text, found = take_out_uuencoded(text)
+            files.extend(_uuencoded(part.number, found))
+            used_plain = used_plain or bool(text.strip())
+        if text.strip():
+            shown.append(text)
+    if not shown and bodies.html:  # the plain alternative says nothing
+        shown = [text for part in bodies.html if (text := html_text(part_text(raw, part, otherwise)))]
+        used_html = bool(shown)
+    return "\n".join(shown), used_html and not used_plain, files
+
+
+def _uuencoded(number: str, found: list[tuple[str, bytes]]) -> list[Attachment]:
+    return [
+        _attachment(
+            safe_name(name) or f"part-{number}-{index}.bin", "application/octet-stream", data, f"{number}#{index}"
+        )
+        for index, (name, data) in enumerate(found, 1)
+    ]
+
+
+def _attachments(raw: bytes, bodies: Bodies, html: str) -> list[Attachment]:
+    shown_ids = set(_CONTENT_ID_REFERENCE.findall(html)) if html else set()
+    found = []
+    for part in bodies.files:
+        if part.content_type in _WITHOUT_FILE and not part.file_name:
+            continue
+        content_id = header_text(first(part.fields, "content-id")).strip("<> ")
+        name = safe_name(part.file_name)
+        if not name:
+            is_mail = part.content_type in {"message/rfc822", "message/global"}
+            name = name_for(part.content_type, part.number, title(part, raw) if is_mail else "")
+        inline = part.disposition == "inline" or (bool(content_id) and content_id in shown_ids)
+        data = body_bytes(raw, part)
+        found.append(_attachment(name, part.content_type, data, part.number, inline=inline, content_id=content_id))
+    return found
+
+
+def _attachment(
+    name: str, content_type: str, data: bytes, part: str, *, inline: bool = False, content_id: str = ""
+) -> Attachment:
+    digest = hashlib.sha256(data).hexdigest()
+    return Attachment(
+        name=name, type=content_type, size=len(data), sha256=digest, inline=inline, part=part, content_id=content_id
+    )
+
+
+def _calendar_method(top: Part) -> str:
+    """What an invitation asks for; "publish" when text/calendar is the whole mail and does not say."""
+    for part in leaves(top):
+        if part.content_type == "text/calendar" and part.disposition != "attachment":
+            method = part.parameters.get("method", "").lower()
+            if method or part is top:
+                return method or "publish"
+    return ""
+
+
+def _report(raw: bytes, top: Part, sender: Address | None) -> tuple[bytes, Part | None]:
+    """The tree that a report is to be read from: the mail, or the report that a gateway wrapped in a mail."""
+    if top.content_type in {"multipart/report", *_STATUS_TYPES}:
+        return raw, top
+    if not top.children:
+        return raw, None
+    parts = leaves(top)
+    if any(part.content_type in _STATUS_TYPES for part in parts):
+        return raw, top
+    if sender is None or not is_daemon(sender):
+        return raw, None
+    for part in parts:
+        if part.content_type == "message/rfc822":
+            inner = body_bytes(raw, part)
+            report = read_parts(inner, Findings())
+            return (inner, report) if report.content_type == "multipart/report" else (raw, top)
+    return raw, top
+
+
+def _delivery_status(raw: bytes, top: Part) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """The header blocks of a delivery report (RFC 3464 §2.1): its own, then one per recipient."""
+    blocks: list[tuple[tuple[str, str], ...]] = []
+    for part in leaves(top):
+        if part.content_type in _STATUS_TYPES:
+            data = body_bytes(raw, part)[:STATUS_LIMIT]
+            at = 0
+            while at < len(data) and len(blocks) < BLOCKS_LIMIT:
+                fields, following = split_fields(data, at, len(data), Findings())
+                if following <= at:  # no field here: step over the line
+                    following = data.find(b"\n", at) + 1 or len(data)
+                at = following
+                if fields:
+                    blocks.append(tuple([(name, header_text(value)) for name, value in fields]))
+    return tuple(blocks)
+
+
+def _returned(raw: bytes, top: Part) -> tuple[tuple[str, str], ...]:
+    """The headers of the mail that a report sends back."""
+    for part in leaves(top):
+        if part.content_type in _RETURNED_TYPES:
+            data = body_bytes(raw, part)
+            fields, _ = split_fields(data, 0, len(data), Findings())
+            return tuple([(name, header_text(value)) for name, value in fields])
+    return ()

@@ -1,0 +1,127 @@
+"""Knows senders and subjects that no person writes: daemons, no-reply addresses, out-of-office notes."""
+
+from __future__ import annotations
+
+import re
+
+from maild.mail.model import Address
+from maild.mail.phrases import one_of
+
+_DAEMON_WORDS = one_of(
+    r"""
+    mailer[-_. ]?daemon | mail[-_.]?daemon | mdaemon | postmaster | mailerdaemon
+    mail[-_]?delivery(?:[-_]sub)?[-_]?system | postoffice | uucp | microsoftexchange[0-9a-f]{8,}
+    bounce[sd]? | bounce[+=-].* | .*-bounces?(?:[+=].*)? | mmdf | listserv | mail-?server | mailmaster
+    maildaemon | smtp-?gateway | internet_agent | \W*mailer[-_. ]daemon\W*
+    """
+)
+_DAEMON = re.compile(rf"(?i)^{_DAEMON_WORDS}$")
+_DAEMON_NAME_WORDS = one_of(
+    r"""
+    mail(?:er)?[ -]?delivery[ -](?:sub)?system | mailer[- ]daemon | mail administrator | postmaster
+    mail delivery (?:service|failure) | mail system | system administrator
+    internet mail (?:delivery|service) | delivery (?:service|notification) | microsoft exchange
+    """
+)
+_DAEMON_NAME = re.compile(rf"(?i){_DAEMON_NAME_WORDS}")
+_NO_REPLY_WORDS = one_of(
+    r"""
+    reply | respond | antwort(?:en)? | pas[-_.]?repondre | responder? | rispondere | responda
+    antworten | svara | answer
+    """
+)
+_NO_REPLY_PHRASES = one_of(
+    r"""
+    ne[-_.]?pas[-_.]?repondre | no[-_.]?responder | unattended | do[-_.]?not[-_.]?answer
+    auto[-_]?(?:mailer|confirm|notify|reply)
+    """
+)
+_NO_REPLY = re.compile(
+    r"(?i)^(?:(?:.*[-_.+=])?(?:no|not?|do-?not|don-?t|donot|ne|keine?|nao|non)[-_.]?"
+    rf"{_NO_REPLY_WORDS}|{_NO_REPLY_PHRASES})(?:[-_.+=0-9].*)?$"
+)
+_ROBOT_WORDS = one_of(
+    r"""
+    root | daemon | cron | nagios | icinga | zabbix | monit | monitoring | alerts? | notifications?
+    notify | newsletters? | mailings? | majordomo | listmaster | wwwrun | www-data | apache | nobody
+    robot | automailer | jira | jenkins | gitlab | github
+    """
+)
+_ROBOT = re.compile(rf"(?i)^{_ROBOT_WORDS}$")
+_LIST_MACHINE = re.compile(r"(?i)^(?:owner-.*|.*-owner|.*-request|.*-bounces?(?:[+=].*)?|.*-return-\d.*|.*-admin)$")
+
+# Out-of-office and "we got your mail" subjects as the big programs write them, in their languages.
+_AUTO_REPLY_SUBJECT_WORDS = one_of(
+    r"""
+    auto(?:matic|mated|matical)?[- ]?(?:reply|response|replay|answer|responder) | auto: | autoreply
+    auto[- ]?re: | out[- ]of[- ](?:the[- ])?office | ooo\b | away from (?:my|the) (?:office|desk|mail)
+    vacation (?:reply|response|message) | i am (?:currently )?(?:out of|away from) (?:the )?office
+    on (?:vacation|leave)\b | absence (?:notice|notification) | automatische antwort
+    abwesenheits?(?:notiz|nachricht|benachrichtigung|assistent|agent|meldung)?\b
+    automatisch(?:e|es)? (?:re|antwort|rückantwort) | abwesend\b | nicht im büro
+    ich bin (?:derzeit |zur zeit )?(?:nicht im (?:büro|haus)|im urlaub|abwesend) | bin im urlaub
+    eingangsbestätigung | réponse (?:automatique|d'absence) | reponse automatique
+    absent(?:e)? du bureau | absence du bureau | message d'absence | notification d'absence
+    je suis absent | accusé de réception automatique | respuesta automática | respuesta automatica
+    fuera de (?:la )?oficina | autorespuesta | ausente de la oficina | ausencia (?:de|por)
+    risposta automatica | fuori (?:sede|ufficio) | assenza dall'ufficio | assente | resposta automática
+    resposta automatica | fora do escritório | ausência temporária | ausente\b | automatisch antwoord
+    automatische? (?:beantwoording|reactie) | afwezig(?:heid)?\b | niet aanwezig | buiten kantoor
+    autosvar | automatisk(?:t)? svar | frånvaro(?:meddelande)? | ikke til stede | fraværsmelding
+    fravær\b | ikke på kontoret | automaattinen vastaus | poissaolo(?:ilmoitus)?
+    odpowiedź automatyczna | automatyczna odpowiedź | autoodpowiedź | nieobecność | automatická odpověď
+    nepřítomnost | mimo kancelář | automatikus válasz | házon kívül | răspuns automat | raspuns automat
+    otomatik yanıt | otomatik cevap | ofis dışında | автоматический ответ | автоответ | вне офиса
+    автоматична відповідь | відсутн | 自動応答 | 自動返信 | 不在通知 | 不在の?お知らせ
+    自动(?:答复|回复) | 自動(?:答覆|回覆) | 休假通知 | 외출 중 | 부재 중 | 자동 (?:회신|응답)
+    رد تلقائي | الرد التلقائي | مجلس خارج
+    """
+)
+_AUTO_REPLY_SUBJECT = re.compile(
+    rf"(?i)^\W*(?:(?:re|aw|sv|vs|odp|antw|tr|fw)\s*:\s*)?(?:\[?\W*{_AUTO_REPLY_SUBJECT_WORDS})"
+)
+
+_SURE_AUTO_REPLY_SUBJECT = re.compile(
+    rf"(?i)^\W*{_AUTO_REPLY_SUBJECT_WORDS}"
+    r"(?: ?(?:auto-?)?(?:reply|response|antwort|message|notice))?(?:\W{0,2}(?<=[:\]])|$)"
+)
+
+
+def is_daemon(address: Address) -> bool:
+    """Whether a mail system has this address: with the words of a failure beside it, it reports one."""
+    return bool(_DAEMON.match(_local(address.address)) or (address.name and _DAEMON_NAME.search(address.name)))
+
+
+def is_unattended(address: str) -> bool:
+    """Whether only a mail system sends from this address; at postmaster and the like people answer too."""
+    local = _local(address)
+    return bool(_DAEMON.match(local)) and not local.lower().startswith(("post", "mailmaster"))
+
+
+def is_no_reply(address: str) -> bool:
+    """Whether the address says that nobody reads answers."""
+    return bool(_NO_REPLY.match(_local(address)))
+
+
+def is_robot(address: str) -> bool:
+    """Whether the local part is one that programs send from."""
+    return bool(_ROBOT.match(_local(address)))
+
+
+def is_list_machine(address: str) -> bool:
+    """Whether the address is one that list software or a bounce handler reads (RFC 2142 §6, VERP)."""
+    return bool(_LIST_MACHINE.match(_local(address)))
+
+
+def is_auto_reply_subject(subject: str) -> bool:
+    """Whether the subject begins as that of an automatic reply; a person may write such words too."""
+    return bool(_AUTO_REPLY_SUBJECT.match(subject[:200]))
+
+
+def is_sure_auto_reply_subject(subject: str) -> bool:
+    """Whether it is the form in which programs write it, "Automatic reply: ..", and no answer to one."""
+    return bool(_SURE_AUTO_REPLY_SUBJECT.match(subject[:200]))
+
+
+def _local(address: str) -> str:
+    return address.rpartition("@")[0]

@@ -1,0 +1,61 @@
+"""Undoes a part's transfer encoding (RFC 2045 §6), forgiving what senders and gateways break."""
+
+from __future__ import annotations
+
+import binascii
+import re
+
+from maild.mail.fields import first
+from maild.mail.parts import Part
+
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+_UU_BEGIN = re.compile(rb"(?:^|[\r\n])begin [0-7]{3,4} [^\r\n]{0,1000}(?:\r?\n|\r)")
+
+
+def body_bytes(raw: bytes, part: Part) -> bytes:
+    """The decoded bytes of a leaf; never raises: what cannot be decoded is left as it is."""
+    data = raw[part.start : part.end]
+    words = first(part.fields, "content-transfer-encoding").split(None, 1)
+    encoding = words[0].strip(";\"'").lower() if words else ""
+    if encoding == "base64":
+        return decode_base64(data)
+    if encoding == "quoted-printable":
+        return binascii.a2b_qp(data)
+    if encoding in {"x-uuencode", "uuencode", "x-uue", "uue"}:
+        begin = _UU_BEGIN.search(data)
+        return decode_uu(data[begin.end() :].splitlines()) if begin else data
+    return data
+
+
+def decode_base64(data: bytes) -> bytes:
+    """The bytes of a base64 body; stray characters are skipped, a missing end is filled up."""
+    try:
+        return binascii.a2b_base64(data)
+    except binascii.Error:
+        digits = _NOT_BASE64.sub(b"", data).rstrip(b"=")
+    if len(digits) % 4 == 1:
+        digits = digits[:-1]
+    try:
+        return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
+    except binascii.Error:
+        return data
+
+
+def decode_uu(lines: list[bytes]) -> bytes:
+    """The bytes of a uuencoded body, from the line after "begin" to "end"; bad lines are skipped."""
+    out: list[bytes] = []
+    for line in lines:
+        if line[:3] == b"end":
+            break
+        if not line:
+            continue
+        try:
+            out.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            # Some encoders count wrong: keep as many characters as the length byte asks for.
+            length = (((line[0] - 32) & 63) * 4 + 5) // 3
+            try:
+                out.append(binascii.a2b_uu(line[:length]))
+            except binascii.Error:
+                continue
+    return b"".join(out)
