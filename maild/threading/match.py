@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,7 +33,7 @@ class Match:
 
 def match(
     evidence: Sequence[Evidence],
-    candidates: Mapping[int, Candidate],
+    candidate: Callable[[int], Candidate | None],
     known_ids: Mapping[str, int],
     *,
     sender: str,
@@ -44,9 +44,9 @@ def match(
 ) -> Match:
     """Go through the evidence, strongest first; the first that holds decides.
 
-    `candidates` holds the tickets that the evidence names, and those they continue in; `known_ids`
-    says which ticket each Message-ID belongs to. A ticket that the sender may not join is only linked
-    (MAIL.md §2), and nothing of it may be shown to the sender.
+    `candidate` gives a ticket by its number, `known_ids` says which ticket each Message-ID belongs to.
+    A ticket that the sender may not join is only linked (MAIL.md §2), and nothing of it may be shown to
+    the sender.
     """
     why: list[str] = []
     linked: int | None = None
@@ -56,7 +56,7 @@ def match(
         if named is None:
             why.append(f"{piece.sort} {piece.shown}: belongs to no ticket")
             continue
-        ticket = _follow(named, candidates)
+        ticket = _follow(named, candidate)
         if ticket is None:
             why.append(f"{piece.sort} {piece.shown}: there is no ticket {named}")
             continue
@@ -89,13 +89,13 @@ def match(
     return Match(linked=linked, linked_why=linked_why, why=tuple(why))
 
 
-def _follow(number: int, candidates: Mapping[int, Candidate]) -> Candidate | None:
+def _follow(number: int, candidate: Callable[[int], Candidate | None]) -> Candidate | None:
     """The ticket where a merged or duplicate one goes on; a circle of merges ends where it began."""
     seen = {number}
-    found = candidates.get(number)
+    found = candidate(number)
     while found and found.continued_by and found.continued_by not in seen:
         seen.add(found.continued_by)
-        following = candidates.get(found.continued_by)
+        following = candidate(found.continued_by)
         if following is None:
             break
         found = following

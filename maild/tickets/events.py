@@ -37,7 +37,9 @@ class EventKind(StrEnum):
 
 Value = str | int | bool | None
 Facts = Mapping[str, Value]
-_PERSONAL = frozenset({"subject", "description", "contact", "hold_reason", "resolution_notes", "customer", "assignee"})
+_PERSONAL = frozenset(
+    {"subject", "description", "contact", "hold_reason", "resolution_notes", "customer", "assignee", "words"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ def decide(mail: Mail, *candidates: Candidate, known: dict[str, int] | None = No
     assert mail.sender is not None
     return match(
         gather(mail, (to,), SIGNER, "#"),
-        {c.number: c for c in candidates or (TICKET,)},
+        {c.number: c for c in candidates or (TICKET,)}.get,
         known or {},
         sender=mail.sender.address,
         agents=frozenset({ANNA}),

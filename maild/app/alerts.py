@@ -1,0 +1,147 @@
+"""Tells people what needs a person: quarantined mail, letters that could not be delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from maild.app.customer_mail import common_facts
+from maild.app.ledger import Ledger
+from maild.app.letters import Letters
+from maild.app.work import SentLetter
+from maild.ids import Purpose
+from maild.mail.model import Address
+from maild.tickets.events import EventKind
+from maild.tickets.lifecycle import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedLetter(SentLetter):
+    """A letter that was given up, and nobody knows yet."""
+
+    answer: str
+    created_at: datetime
+
+
+class Failures(Protocol):
+    """The store, as far as letters that failed are concerned."""
+
+    def untold(self, limit: int) -> list[FailedLetter]:
+        """Letters that failed and that nobody was told of."""
+
+    def told(self, letters: Sequence[int]) -> None:
+        """Mark them; part of the caller's transaction."""
+
+
+def alert(
+    ledger: Ledger,
+    letters: Letters,
+    *,
+    cause: int,
+    at: datetime,
+    headline: str,
+    lines: Sequence[tuple[str, str]],
+    advice: str = "",
+    command: str = "",
+) -> None:
+    """Write an alert to everybody who is to be told, within their budgets."""
+    for address in letters.desk.alerts_to:
+        if letters.refused_by_budget(ledger, address):
+            continue
+        letters.write(
+            ledger,
+            "alert",
+            cause=cause,
+            received_at=at,
+            to=Address("", address),
+            ticket=None,
+            queue=letters.desk.queues[0],
+            facts={
+                "subject_with_tag": f"[maild] {headline}",
+                "headline": headline,
+                "lines": list(lines),
+                "advice": advice,
+                "command": command,
+            },
+        )
+
+
+def quarantine_alert(ledger: Ledger, letters: Letters, *, inbox: int, at: datetime, trouble: str) -> None:
+    """A mail went into quarantine."""
+    alert(
+        ledger,
+        letters,
+        cause=inbox,
+        at=ledger.now,  # a replay that fails again is told of again
+        headline=f"A mail is in quarantine (inbox {inbox})",
+        lines=[("Inbox", str(inbox)), ("Arrived", letters.desk.time(at)), ("Why", trouble)],
+        advice="It is kept whole and holds nothing up. Look at it and decide:",
+        command=f"maild quarantine show {inbox}",
+    )
+
+
+def tell_of_failure(letter: FailedLetter, ledger: Ledger, letters: Letters) -> None:
+    """Record on its ticket that a letter was given up; an answer opens the ticket again (PAINS row 23)."""
+    if letter.template == "alert":
+        return  # an alert about an alert would go the same way
+    number = letter.ticket
+    if number is not None and number in ledger.known.tickets:
+        ledger.record(
+            number,
+            EventKind.FAILED,
+            at=ledger.now,
+            actor="system",
+            mail=None,
+            facts={"letter": letter.id, "template": letter.template, "final": True},
+        )
+    if number is not None and letter.template == "answer" and number in ledger.known.tickets:
+        reopen_and_tell(
+            number, letter, letter.answer, ledger, letters, cause=-letter.id, at=letter.created_at, mail=None
+        )
+    alert(
+        ledger,
+        letters,
+        cause=-letter.id,
+        at=letter.created_at,
+        headline=f"A letter could not be delivered (outbox {letter.id})",
+        lines=[("Letter", letter.template), ("To", letter.recipient), ("Answer", letter.answer)],
+        advice="Send it again once the cause is mended:",
+        command=f"maild outbox retry {letter.id}",
+    )
+
+
+def reopen_and_tell(
+    number: int,
+    letter: SentLetter,
+    said: str,
+    ledger: Ledger,
+    letters: Letters,
+    *,
+    cause: int,
+    at: datetime,
+    mail: int | None,
+) -> None:
+    """An agent's answer did not arrive: the ticket is our turn again, and the agents know."""
+    desk = letters.desk
+    if ledger.ticket(number).status in (Status.RESPONDED, Status.RESOLVED, Status.CLOSED, Status.ON_HOLD):
+        ledger.move(number, Status.OPEN, at=ledger.now, actor="system", mail=mail, reason="answer not delivered")
+    ticket = ledger.ticket(number)
+    queue = desk.queue_named(ticket.queue)
+    for agent in desk.told(queue, ticket.assignee):
+        letters.write(
+            ledger,
+            "problem",
+            cause=cause,
+            received_at=at,
+            to=Address(desk.agents.get(agent, ""), agent),
+            ticket=ticket,
+            queue=queue,
+            purpose=Purpose.AGENT,
+            in_reply_to=desk.signer.ticket_id(desk.domain, number),
+            facts={
+                **common_facts(number, ledger, letters),
+                "problem": f"Your answer did not reach {letter.recipient}: {said} The ticket is open again.",
+            },
+        )

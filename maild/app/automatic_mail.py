@@ -1,0 +1,76 @@
+"""Mail that no person wrote: noted where it belongs, never answered."""
+
+from __future__ import annotations
+
+from maild.app.alerts import reopen_and_tell
+from maild.app.customer_mail import Taken
+from maild.app.ledger import Ledger
+from maild.app.letters import Letters
+from maild.app.prepare import Prepared
+from maild.app.work import Outcome, SentLetter
+from maild.threading.match import Match
+from maild.tickets.events import EventKind
+
+
+def automatic_mail(prepared: Prepared, matched: Match, ledger: Ledger) -> Taken:
+    """Keep an auto-reply, a report or our own letter on its ticket if it has one; nothing else happens."""
+    row = prepared.row
+    if matched.ticket is None:
+        return Outcome.AUTOMATIC, None, ("noted; it belongs to no ticket and opens none",)
+    ledger.record(
+        matched.ticket,
+        EventKind.AUTOMATIC,
+        at=row.received_at,
+        actor="system",
+        mail=row.id,
+        facts={"sort": prepared.verdict.kind},
+    )
+    return Outcome.AUTOMATIC, matched.ticket, ("noted on its ticket; it changes nothing",)
+
+
+def bounce(prepared: Prepared, ledger: Ledger, letters: Letters) -> Taken:
+    """Record a delivery report on the letter and the ticket it is about (F4).
+
+    An agent's answer that was not delivered opens the ticket again and tells the agents, so that a
+    customer who got nothing is not believed to be answered (PAINS rows 23, 34).
+    """
+    row, report = prepared.row, prepared.verdict.bounce
+    letter = returned_letter(prepared, ledger, letters)
+    said = " ".join(x for x in ((report.status, report.diagnostic) if report else ()) if x) or prepared.mail.subject
+    if letter is None:
+        return Outcome.BOUNCE, None, ("noted; it is about no letter of ours",)
+    permanent = report is not None and report.permanent
+    if permanent:
+        ledger.changes.bounced[letter.id] = said
+    if letter.ticket is None or letter.ticket not in ledger.known.tickets:
+        return Outcome.BOUNCE, letter.ticket, (f"noted on letter {letter.id}",)
+    number = letter.ticket
+    ledger.record(
+        number,
+        EventKind.FAILED if permanent else EventKind.AUTOMATIC,
+        at=row.received_at,
+        actor="system",
+        mail=row.id,
+        facts={"letter": letter.id, "template": letter.template, "final": permanent},
+    )
+    why = [f"about letter {letter.id} ({letter.template}) to {letter.recipient}"]
+    if permanent and letter.template == "answer" and not row.silent:
+        reopen_and_tell(number, letter, said, ledger, letters, cause=row.id, at=row.received_at, mail=row.id)
+        why.append("the answer did not arrive: the ticket is open again and the agents are told")
+    return Outcome.BOUNCE, number, tuple(why)
+
+
+def returned_letter(prepared: Prepared, ledger: Ledger, letters: Letters) -> SentLetter | None:
+    """The letter that a report is about: by our bounce address, then by the Message-ID it returns."""
+    nonce = prepared.bounced_nonce or returned_nonce(prepared, letters)
+    return ledger.known.letters.get(nonce) if nonce else None
+
+
+def returned_nonce(prepared: Prepared, letters: Letters) -> str:
+    """The nonce in the returned Message-ID, if the id is ours."""
+    report = prepared.verdict.bounce
+    message_id = report.returned_message_id if report else ""
+    if not message_id or letters.desk.signer.read_message_id(message_id) is None:
+        return ""
+    parts = message_id.partition("@")[0].split(".")
+    return parts[2].lower() if len(parts) == 4 else ""

@@ -1,0 +1,206 @@
+"""A customer's mail: it opens a ticket, or goes on with one."""
+
+from __future__ import annotations
+
+from maild.app.ledger import Ledger
+from maild.app.letters import REFERENCES_KEPT, Letters
+from maild.app.prepare import Prepared, is_answerable
+from maild.app.work import Outcome
+from maild.ids import Purpose
+from maild.mail.model import Address
+from maild.threading.evidence import ids_answered
+from maild.threading.match import Match
+from maild.tickets.events import EventKind
+from maild.tickets.lifecycle import ON_CUSTOMER_MAIL, Status
+
+Taken = tuple[Outcome, int | None, tuple[str, ...]]
+_DESCRIPTION = 2000  # characters of the first mail kept as the ticket's description
+
+
+def new_ticket(prepared: Prepared, matched: Match, ledger: Ledger, letters: Letters) -> Taken:
+    """Open a ticket, acknowledge it and tell the agents, as far as its kind allows."""
+    desk, mail, row = letters.desk, prepared.mail, prepared.row
+    route = desk.route(prepared.addressed)
+    number = ledger.open_ticket()
+    actor = actor_of(prepared, ledger)
+    ledger.record(
+        number,
+        EventKind.OPENED,
+        at=row.received_at,
+        actor=actor,
+        mail=row.id,
+        facts={
+            "queue": route.queue,
+            "source": "email",
+            "language": "",
+            "subject": mail.subject,
+            "description": prepared.reply.text[:_DESCRIPTION],
+            "contact": prepared.sender,
+        },
+    )
+    ledger.record(number, EventKind.MAIL, at=row.received_at, actor=actor, mail=row.id)
+    why = [route.why]
+    if matched.linked is not None:
+        ledger.record(
+            number,
+            EventKind.LINKED,
+            at=row.received_at,
+            actor="system",
+            mail=row.id,
+            facts={"ticket": matched.linked, "why": matched.linked_why},
+        )
+        why.append(f"linked to ticket {matched.linked}")
+    ledger.join(number, prepared.sender, mail.sender.name if mail.sender else "", "contact")
+    join_copied(prepared, number, ledger, letters)
+    why.append(_acknowledge(prepared, matched, number, ledger, letters))
+    if is_answerable(prepared.verdict.kind):
+        tell_agents(prepared, number, "new ticket", ledger, letters, warnings=_warnings(prepared, matched, letters))
+    return Outcome.NEW_TICKET, number, tuple(why)
+
+
+def customer_reply(prepared: Prepared, number: int, ledger: Ledger, letters: Letters) -> Taken:
+    """Add a participant's mail to a ticket; it ends a hold at the moment it arrived (SLA.md)."""
+    row = prepared.row
+    actor = actor_of(prepared, ledger)
+    ledger.record(number, EventKind.MAIL, at=row.received_at, actor=actor, mail=row.id)
+    join_copied(prepared, number, ledger, letters)
+    before = ledger.ticket(number).status
+    after = ON_CUSTOMER_MAIL.get(before, before)
+    what = "reply"
+    why: tuple[str, ...] = ()
+    if after is not before:
+        reason, what = {Status.ON_HOLD: ("resume", "resumed"), Status.RESPONDED: ("reply", "reply")}.get(
+            before, ("reopen", "reopened")
+        )
+        # IMAP tells whole seconds: a reply in the second of the hold did not end it before it began.
+        at = max(row.received_at, ledger.ticket(number).held_at or row.received_at)
+        ledger.move(number, after, at=at, actor=actor, mail=row.id, reason=reason)
+        why = (f"{letters.desk.label(before)} becomes {letters.desk.label(after)}: the customer wrote",)
+    tell_agents(prepared, number, what, ledger, letters)
+    return Outcome.REPLY, number, why
+
+
+def actor_of(prepared: Prepared, ledger: Ledger) -> str:
+    """Who wrote, as the chain names them: by number."""
+    if not prepared.sender:
+        return "system"
+    return f"contact:{ledger.known.contacts[prepared.sender]}"
+
+
+def join_copied(prepared: Prepared, number: int, ledger: Ledger, letters: Letters) -> None:
+    """People in To and Cc of a mail that belongs to the ticket may answer on it, too."""
+    for address in (*prepared.mail.to, *prepared.mail.cc):
+        lower = address.address.lower()
+        if lower and not letters.desk.is_ours(lower) and lower not in letters.desk.agents:
+            ledger.join(number, lower, address.name, "copied")
+
+
+def _acknowledge(prepared: Prepared, matched: Match, number: int, ledger: Ledger, letters: Letters) -> str:
+    """Write the acknowledgement, if one may be; returns the reason either way."""
+    verdict, mail, row = prepared.verdict, prepared.mail, prepared.row
+    if row.silent:
+        return "not acknowledged: imported silently"
+    if not verdict.acknowledge:
+        return f"not acknowledged: {verdict.acknowledge_why}"
+    if letters.desk.is_ours(prepared.sender):
+        return "not acknowledged: it would go to ourselves"
+    if refused := letters.refused_by_budget(ledger, prepared.sender):
+        return f"not acknowledged: {refused}"
+    ticket = ledger.ticket(number)
+    references = (*reversed(ids_answered(mail)), mail.message_id)
+    letters.write(
+        ledger,
+        "acknowledgement",
+        cause=row.id,
+        received_at=row.received_at,
+        to=Address(mail.sender.name if mail.sender else "", prepared.sender),
+        ticket=ticket,
+        queue=letters.desk.queue_named(ticket.queue),
+        purpose=Purpose.CUSTOMER,
+        in_reply_to=mail.message_id,
+        references=[r for r in references if r][-REFERENCES_KEPT:],
+        auto_submitted="auto-replied",
+        facts={
+            **common_facts(number, ledger, letters),
+            "tag": letters.tag(number),
+            "opened": letters.desk.time(row.received_at),
+            # Who continues a closed ticket took part in it; a stranger must not learn that it exists.
+            "follow_up_of": matched.linked if matched.linked_why == "closed" else "",
+        },
+    )
+    return f"acknowledged: {verdict.acknowledge_why}"
+
+
+def common_facts(number: int, ledger: Ledger, letters: Letters) -> dict[str, object]:
+    """What every letter about a ticket says."""
+    return {
+        "desk_name": letters.desk.name,
+        "number": number,
+        "subject_with_tag": letters.subject(ledger.ticket(number)),
+    }
+
+
+def tell_agents(
+    prepared: Prepared, number: int, what: str, ledger: Ledger, letters: Letters, *, warnings: tuple[str, ...] = ()
+) -> None:
+    """Notify the agents of a mail, with all they need to answer it from their mail client."""
+    if prepared.row.silent:
+        return
+    desk, ticket = letters.desk, ledger.ticket(number)
+    queue = desk.queue_named(ticket.queue)
+    history = [
+        {"who": past.from_name or past.from_address, "when": desk.time(past.at), "text": past.words}
+        for past in reversed(ledger.known.past.get(number, []))
+    ]
+    facts = {
+        **common_facts(number, ledger, letters),
+        "tag": letters.tag(number),
+        "subject": ticket.subject,
+        "status_label": desk.label(ticket.status),
+        "opened_at": desk.time(ticket.opened_at) if ticket.opened_at else "",
+        "customer_name": prepared.name,
+        "customer_address": prepared.sender,
+        "queue": ticket.queue,
+        "what": what,
+        "text": prepared.reply.text,
+        "history": history,
+        "attachments": [
+            {"name": a.name, "size_text": _size(a.size), "type": a.type} for a in prepared.mail.attachments
+        ],
+        "warnings": list(warnings),
+    }
+    for agent in desk.told(queue, ticket.assignee):
+        letters.write(
+            ledger,
+            "notification",
+            cause=prepared.row.id,
+            received_at=prepared.row.received_at,
+            to=Address(desk.agents.get(agent, ""), agent),
+            ticket=ticket,
+            queue=queue,
+            sender_name=prepared.name,
+            purpose=Purpose.AGENT,
+            in_reply_to=desk.signer.ticket_id(desk.domain, number),
+            facts=facts,
+        )
+
+
+def _size(size: int) -> str:
+    if size < 1024:
+        return f"{size} B"
+    return f"{size / 1024:.0f} KiB" if size < 1 << 20 else f"{size / (1 << 20):.1f} MiB"
+
+
+def _warnings(prepared: Prepared, matched: Match, letters: Letters) -> tuple[str, ...]:
+    """What an agent should know before believing a mail."""
+    found = []
+    if matched.linked_why == "stranger":
+        found.append(
+            f"It names ticket {matched.linked}, but {prepared.sender} is not part of that one:"
+            " do not tell them anything from it."
+        )
+    if matched.linked_why == "closed":
+        found.append(f"It goes on with ticket {matched.linked}, which was closed long ago.")
+    if prepared.sender in letters.desk.agents:
+        found.append("It carries an agent's address, but nothing proves that the agent wrote it.")
+    return tuple(found)

@@ -1,0 +1,81 @@
+"""What the use cases have to know of the desk: plain facts, made from the configuration once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cached_property
+
+from maild.ids import Signer, plain_address
+from maild.routing.by_address import Route, route
+from maild.tickets.lifecycle import LABELS, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """A sort of tickets, and the addresses that customers write to."""
+
+    name: str
+    addresses: tuple[str, ...]  # the first is the one that letters come from
+    agents: tuple[str, ...] = ()  # who is notified; none: every agent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Who we are, who answers, and the policies that ingest and delivery follow."""
+
+    name: str
+    address: str
+    signer: Signer = field(repr=False)
+    queues: tuple[Queue, ...]
+    agents: Mapping[str, str] = field(default_factory=dict)  # address in lower case -> name
+    language: str = "en"
+    zone: tzinfo = UTC
+    alerts_to: tuple[str, ...] = ()
+    tag: str = "#"
+    after_answer: Status = Status.RESPONDED
+    reopen_within: timedelta = timedelta(days=30)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    attempts: int = 5
+    retry: tuple[timedelta, ...] = (timedelta(seconds=5),)
+    letter_retry: tuple[timedelta, ...] = (timedelta(minutes=1),)
+    letter_expire: timedelta = timedelta(days=5)
+    letters_per_10_minutes: int = 10
+    letters_per_day: int = 40
+
+    @cached_property
+    def domain(self) -> str:
+        """The domain of our Message-IDs."""
+        return self.address.rpartition("@")[2]
+
+    @cached_property
+    def own_addresses(self) -> frozenset[str]:
+        """Every address of ours, without extensions, in lower case."""
+        return frozenset(a.lower() for a in (self.address, *(a for q in self.queues for a in q.addresses)))
+
+    def is_ours(self, address: str) -> bool:
+        """Whether mail to this address, with or without an extension, comes to us."""
+        return plain_address(address) in self.own_addresses
+
+    def route(self, addressed: Sequence[str]) -> Route:
+        """The queue of a new ticket that was sent to these addresses."""
+        return route(addressed, {queue.name: queue.addresses for queue in self.queues})
+
+    def queue_named(self, name: str) -> Queue:
+        """The queue of a ticket; the first one when that queue is no longer configured."""
+        return next((q for q in self.queues if q.name == name), self.queues[0])
+
+    def told(self, queue: Queue, assignee: str) -> tuple[str, ...]:
+        """The agents who are notified: the assignee alone, else the queue's, else all."""
+        if assignee in self.agents:
+            return (assignee,)
+        return queue.agents or tuple(self.agents)
+
+    def label(self, status: Status) -> str:
+        """The word for a status."""
+        return self.labels.get(status, LABELS[status])
+
+    def time(self, moment: datetime) -> str:
+        """A moment as people read it, in the desk's zone."""
+        return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"

@@ -1,0 +1,154 @@
+"""Works the inbox off: claims mails in groups, decides on each, saves a group in one transaction.
+
+A group that fails as a whole is done again mail by mail, so that one bad mail blocks nobody and the
+failure is written down with the mail it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from maild.app.alerts import quarantine_alert
+from maild.app.automatic_mail import returned_nonce
+from maild.app.ledger import Ledger
+from maild.app.letters import Letters
+from maild.app.ports import Doorbell, Log
+from maild.app.prepare import Prepared, prepare
+from maild.app.take_in import take_in
+from maild.app.work import Claimed, Desktop, Known, Outcome, Result, Unit, Wanted
+from maild.clock import Clock
+from maild.errors import Conflict
+from maild.threading.evidence import named_ids, named_tickets
+
+GROUP = 100  # mails a transaction
+LEASE = timedelta(minutes=2)  # far longer than a group takes; a crash costs at most this
+_RACES = 5  # how often a mail is run again because another worker was faster
+_PATIENCE = timedelta(seconds=1)  # how long a reply waits before it looks for its parent again
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ingest:
+    """The use case; one thread runs it at a time."""
+
+    desktop: Desktop
+    letters: Letters
+    doorbell: Doorbell
+    log: Log
+    clock: Clock
+    owner: str
+    salt: Callable[[], str]
+    group: int = GROUP
+    unfinished: list[int] = field(default_factory=list)  # claimed when the database went away
+
+    def run(self) -> int:
+        """Work off everything that is due; returns how many mails were finished."""
+        done = 0
+        self._give_back()
+        while claimed := self.desktop.claim(self.clock(), self.owner, LEASE, self.group):
+            self.unfinished.extend(row.id for row in claimed)
+            done += self._work_off(claimed)
+            self.unfinished.clear()
+        return done
+
+    def _give_back(self) -> None:
+        """Free what a database that went away left claimed: it need not wait for its lease to end."""
+        if self.unfinished:
+            self.desktop.put_back(self.unfinished, self.clock(), self.owner)
+            self.unfinished.clear()
+
+    def _work_off(self, claimed: Sequence[Claimed]) -> int:
+        prepared: list[Prepared] = []
+        for row in claimed:
+            try:
+                prepared.append(prepare(row, self.letters.desk))
+            except Exception as error:  # noqa: BLE001  # written down with its mail by _failed
+                self._failed(row, error)
+        if not prepared:
+            return 0
+        try:
+            return self._transact(prepared)
+        except Exception as error:  # noqa: BLE001  # done again one by one, and written down then
+            if len(prepared) == 1 and not isinstance(error, Conflict):
+                self._failed(prepared[0].row, error)
+                return 0
+        return sum(self._alone(one) for one in prepared)
+
+    def _alone(self, one: Prepared) -> int:
+        """One mail in a transaction of its own, run again while other workers are faster."""
+        trouble: Exception | None = None
+        for _ in range(_RACES):
+            try:
+                return self._transact([one])
+            except Conflict as race:
+                trouble = race
+            except Exception as error:  # noqa: BLE001  # written down with its mail by _failed
+                trouble = error
+                break
+        if trouble is not None:
+            self._failed(one.row, trouble)
+        return 0
+
+    def _transact(self, group: Sequence[Prepared]) -> int:
+        """Decide on a group and save it; returns how many of it were finished."""
+        now = self.clock()
+        with self.desktop.unit() as unit:
+            early = unit.undone_before([p.row for p in group], [p.answered for p in group])
+            ready = [p for p in group if p.row.id not in early]
+            ledger = Ledger(unit=unit, known=look_up(unit, ready, self.letters, now), now=now, salt=self.salt)
+            for one in ready:
+                take_in(one, ledger, self.letters)
+            unit.save(ledger.changes, ledger.known, now)
+        if early:
+            self.desktop.put_back(sorted(early), now + _PATIENCE, self.owner)
+            self.doorbell.ring("ingest", _PATIENCE)
+        if ledger.changes.letters:
+            self.doorbell.ring("deliver")
+        for result in ledger.changes.results:
+            self._log(result, group)
+        return len(ready)
+
+    def _log(self, result: Result, group: Sequence[Prepared]) -> None:
+        kind = next((p.verdict.kind.value for p in group if p.row.id == result.inbox), "")
+        self.log("mail", inbox=result.inbox, outcome=result.outcome.value, ticket=result.ticket, kind=kind)
+
+    def _failed(self, row: Claimed, error: Exception) -> None:
+        """Try again later, up to the limit; then quarantine, never silence (invariant 10)."""
+        now, trouble = self.clock(), f"{type(error).__name__}: {error}"[:500]
+        self.log("mail failed", inbox=row.id, attempts=row.attempts, trouble=trouble, error=error)
+        if row.attempts >= self.letters.desk.attempts:
+            self._quarantine(row, f"failed {row.attempts} times, last: {trouble}", now)
+            return
+        waits = self.letters.desk.retry
+        wait = waits[min(row.attempts, len(waits)) - 1]
+        self.desktop.failed(row.id, now + wait, self.owner, trouble)
+        self.doorbell.ring("ingest", wait)
+
+    def _quarantine(self, row: Claimed, trouble: str, now: datetime) -> None:
+        """Set a mail aside, together with the alert that tells of it."""
+        with self.desktop.unit() as unit:
+            wanted = Wanted(addresses=set(self.letters.desk.alerts_to))
+            ledger = Ledger(unit=unit, known=unit.load(wanted, now), now=now, salt=self.salt)
+            quarantine_alert(ledger, self.letters, inbox=row.id, at=row.received_at, trouble=trouble)
+            result = Result(inbox=row.id, outcome=Outcome.QUARANTINED, ticket=None, why=(trouble,), trouble=trouble)
+            ledger.finish(result)
+            unit.save(ledger.changes, ledger.known, now)
+        self.log("mail quarantined", inbox=row.id, trouble=trouble)
+        self.doorbell.ring("deliver")
+
+
+def look_up(unit: Unit, group: Sequence[Prepared], letters: Letters, now: datetime) -> Known:
+    """Everything that the mails of a group name, in one look-up."""
+    wanted = Wanted()
+    for one in group:
+        wanted.content_keys.add(one.content_key)
+        wanted.message_ids |= named_ids(one.evidence) | {i for i in (one.mail.message_id, *one.answered) if i}
+        wanted.tickets |= named_tickets(one.evidence)
+        wanted.addresses.add(one.sender)
+        if one.sender and one.is_somebody:
+            wanted.people.setdefault(one.sender, one.mail.sender.name if one.mail.sender else "")
+        wanted.addresses.update(letters.desk.alerts_to if one.mail.over_limit else ())
+        if nonce := one.bounced_nonce or returned_nonce(one, letters):
+            wanted.nonces.add(nonce)
+    return unit.load(wanted, now)

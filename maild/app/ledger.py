@@ -1,0 +1,111 @@
+"""Keeps what is known in step with what is changed, while a group of mails is worked on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from maild.app.work import Changes, Known, MailRecord, NewLetter, PastMail, Result, Unit
+from maild.threading.evidence import LONGEST_ID
+from maild.tickets.events import EventKind, Facts, record, split_personal
+from maild.tickets.lifecycle import Status
+from maild.tickets.model import Ticket
+
+MOST_PARTICIPANTS = 10  # people that a customer may bring to a ticket (RELIABILITY §5.2)
+
+
+@dataclass(kw_only=True)
+class Ledger:
+    """The facts as they will be once the transaction commits, and the changes that make them so."""
+
+    unit: Unit
+    known: Known
+    now: datetime
+    salt: Callable[[], str]  # random, hex
+    changes: Changes = field(default_factory=Changes)
+
+    def ticket(self, number: int) -> Ticket:
+        """A ticket as it stands now."""
+        return self.known.tickets[number]
+
+    def open_ticket(self) -> int:
+        """A new ticket, empty until its `opened` event is recorded."""
+        number = self.unit.next_number()
+        self.known.tickets[number] = Ticket(number=number)
+        self.known.participants[number] = {}
+        self.changes.opened.add(number)
+        self.changes.tickets[number] = 0
+        return number
+
+    def record(
+        self, number: int, kind: EventKind, *, at: datetime, actor: str, mail: int | None, facts: Facts | None = None
+    ) -> None:
+        """Append an event; the ticket follows from it."""
+        before = self.known.tickets[number]
+        self.changes.tickets.setdefault(number, before.version)
+        data, content = split_personal(facts or {})
+        after, event = record(
+            before,
+            kind,
+            at=at,
+            actor=actor,
+            mail=mail,
+            data=data,
+            content=content,
+            salt=self.salt() if content else "",
+        )
+        self.known.tickets[number] = after
+        self.changes.events.append(event)
+
+    def move(
+        self, number: int, to: Status, *, at: datetime, actor: str, mail: int | None, reason: str = "", code: str = ""
+    ) -> None:
+        """Record a change of status; the caller has checked that it is allowed."""
+        facts: dict[str, str | int | bool | None] = {"from": self.ticket(number).status, "to": to}
+        if to is Status.ON_HOLD:
+            facts["hold_reason"] = reason
+        elif reason:
+            facts["reason"] = reason
+        if code:
+            facts["resolution_code"] = code
+        self.record(number, EventKind.STATUS, at=at, actor=actor, mail=mail, facts=facts)
+
+    def join(self, number: int, address: str, name: str, role: str) -> None:
+        """Make somebody a participant; beyond the limit nobody more is."""
+        people = self.known.participants.setdefault(number, {})
+        if address and address not in people and len(people) < MOST_PARTICIPANTS:
+            people[address] = name
+            self.changes.participants.append((number, address, name, role))
+
+    def know(self, message_id: str, number: int) -> None:
+        """Remember an id by which the ticket is known; an id that another ticket has stays there."""
+        key = message_id[:LONGEST_ID]
+        if key and key not in self.known.threads:
+            self.known.threads[key] = number
+            self.changes.keys[key] = number
+
+    def write_letter(self, letter: NewLetter) -> None:
+        """Put a letter into the outbox, unless this cause has written it already."""
+        self.changes.letters.append(letter)
+        if letter.automatic:
+            self.known.sent.setdefault(letter.recipient, []).append(letter.created_at)
+
+    def note_mail(self, record: MailRecord) -> None:
+        """Keep what a processed mail says; the next mail of its ticket shows it as history."""
+        self.changes.mails.append(record)
+        if record.ticket is not None:
+            self.known.past.setdefault(record.ticket, []).append(
+                PastMail(
+                    inbox=record.inbox,
+                    message_id=record.message_id,
+                    from_name=record.from_name,
+                    from_address=record.from_address,
+                    words=record.words,
+                    at=record.at,
+                )
+            )
+
+    def finish(self, result: Result) -> None:
+        """Record how the work on a mail ended."""
+        self.changes.results.append(result)

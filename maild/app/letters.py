@@ -1,0 +1,110 @@
+"""Writes the letters that a mail causes into the outbox: who gets which words, in which thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from maild.app.desk import Desk, Queue
+from maild.app.ledger import Ledger
+from maild.app.ports import Composer, File, Head, Templates
+from maild.app.work import NewLetter
+from maild.ids import Purpose
+from maild.mail.model import Address
+from maild.tickets.model import Ticket
+
+REFERENCES_KEPT = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letters:
+    """Makes letters from templates; the Message-ID is fixed here, once (HOUSE invariant 4)."""
+
+    desk: Desk
+    templates: Templates
+    composer: Composer
+
+    def write(
+        self,
+        ledger: Ledger,
+        template: str,
+        *,
+        cause: int,
+        received_at: datetime,
+        to: Address,
+        copies: Sequence[Address] = (),
+        ticket: Ticket | None,
+        queue: Queue,
+        sender_name: str = "",
+        purpose: Purpose | None = None,
+        in_reply_to: str = "",
+        references: Sequence[str] = (),
+        auto_submitted: str = "auto-generated",
+        files: Sequence[File] = (),
+        facts: Mapping[str, object],
+    ) -> None:
+        """Write one letter; `purpose` says whose reply address it carries, None for the plain address."""
+        desk, signer = self.desk, self.desk.signer
+        number = ticket.number if ticket else 0
+        recipients = [to.address.lower(), *(copy.address.lower() for copy in copies)]
+        address = queue.addresses[0]
+
+        def nonce(recipient: str) -> str:
+            # The cause's time as well: after a restored backup the same row number is another mail.
+            return signer.nonce(f"{cause}|{received_at.isoformat()}|{template}|{number}|{recipient}")
+
+        message_id = signer.message_id(desk.domain, number, nonce(recipients[0]))
+        rendered = self.templates.render(template, (ticket.language if ticket else "") or desk.language, facts)
+        chain = [*references, *([signer.ticket_id(desk.domain, number)] if ticket else [])]
+        head = Head(
+            sender=Address(f"{sender_name} ({desk.name})" if sender_name else desk.name, address),
+            to=(to,),
+            cc=tuple(copies),
+            reply_to=signer.reply_address(address, number, recipients[0], purpose) if purpose else "",
+            message_id=message_id,
+            in_reply_to=in_reply_to,
+            references=tuple(dict.fromkeys(chain)),
+            date=ledger.now,
+            auto_submitted=auto_submitted,
+        )
+        raw = self.composer(head, rendered, files)
+        for recipient in recipients:  # a row each: one may be refused for now while the other is taken
+            ledger.write_letter(
+                NewLetter(
+                    nonce=nonce(recipient),
+                    ticket=ticket.number if ticket else None,
+                    cause=cause,
+                    template=template,
+                    recipient=recipient,
+                    automatic=bool(auto_submitted),
+                    envelope_from=signer.bounce_address(address, nonce(recipient)),
+                    message_id=message_id,
+                    subject=rendered.subject,
+                    raw=raw,
+                    created_at=ledger.now,
+                    expires_at=ledger.now + desk.letter_expire,
+                )
+            )
+        if ticket:
+            ledger.know(message_id, number)
+
+    def refused_by_budget(self, ledger: Ledger, address: str) -> str:
+        """Why this address may get no further automatic letter now; "" when it may (MAIL.md §5)."""
+        sent = ledger.known.sent.get(address.lower(), [])
+        lately = sum(1 for at in sent if at > ledger.now - timedelta(minutes=10))
+        if lately >= self.desk.letters_per_10_minutes:
+            return f"{address} got {lately} automatic letters in the last 10 minutes"
+        if len(sent) >= self.desk.letters_per_day:
+            return f"{address} got {len(sent)} automatic letters in the last day"
+        return ""
+
+    def subject(self, ticket: Ticket) -> str:
+        """The customer's subject with the ticket's tag, once."""
+        tag = self.tag(ticket.number)
+        plain = ticket.subject.replace(tag, "").strip()
+        return f"{plain} {tag}" if plain else tag
+
+    def tag(self, number: int) -> str:
+        """What a subject names a ticket by."""
+        return f"[{self.desk.tag}{number}]"

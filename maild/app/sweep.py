@@ -1,0 +1,62 @@
+"""Finds what was forgotten: claims of workers that died, work whose doorbell was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from maild.app.ports import Doorbell, Log
+from maild.clock import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What a sweep found."""
+
+    mails_freed: int  # claimed by workers that are gone
+    letters_freed: int
+    letters_uncertain: int  # a worker died over them; automatic ones stay unsent
+
+
+class Forgotten(Protocol):
+    """The store, as the sweep sees it."""
+
+    def due(self, now: datetime) -> tuple[bool, bool]:
+        """Whether mails, and letters, are waiting and due; two look-ups in small indexes."""
+
+    def sweep(self, now: datetime, gone: Callable[[str], bool]) -> Swept:
+        """Free the claims whose lease has ended or whose owner is `gone`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """The use case; runs at start and every minute, in as many processes as like to."""
+
+    forgotten: Forgotten
+    doorbell: Doorbell
+    log: Log
+    clock: Clock
+    gone: Callable[[str], bool]
+
+    def run(self) -> Swept:
+        """Sweep once."""
+        swept = self.forgotten.sweep(self.clock(), self.gone)
+        if swept.mails_freed or swept.letters_freed or swept.letters_uncertain:
+            self.log(
+                "work of a dead worker freed",
+                mails=swept.mails_freed,
+                letters=swept.letters_freed,
+                uncertain=swept.letters_uncertain,
+            )
+        self.ring_if_due()
+        return swept
+
+    def ring_if_due(self) -> None:
+        """Ring for work whose own ring was lost, or whose wait is over."""
+        mails, letters = self.forgotten.due(self.clock())
+        if mails:
+            self.doorbell.ring("ingest")
+        if letters:
+            self.doorbell.ring("deliver")

@@ -1,0 +1,109 @@
+"""One mail's way through the house: from its facts to events, letters and an outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from maild.app.agent_mail import agent_mail, unproved_agent_mail
+from maild.app.alerts import quarantine_alert
+from maild.app.automatic_mail import automatic_mail, bounce
+from maild.app.customer_mail import customer_reply, new_ticket
+from maild.app.ledger import Ledger
+from maild.app.letters import Letters
+from maild.app.prepare import Prepared, is_answerable
+from maild.app.work import Known, MailRecord, Outcome, Result, Seen
+from maild.mail.model import Kind
+from maild.threading.match import Candidate, Match, match
+from maild.tickets.lifecycle import Status
+
+MOST_WORDS = 256 << 10  # characters kept for timelines; the raw mail has the rest
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one mail's way came to."""
+
+    outcome: Outcome
+    ticket: int | None
+    why: tuple[str, ...]
+
+
+def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
+    """Decide on one mail and record everything that follows from it in the ledger."""
+    row, mail = prepared.row, prepared.mail
+    if mail.over_limit and row.handling == "normal":
+        limit = f"{mail.over_limit}; look at it, then `maild quarantine replay {row.id}` takes it in even so"
+        ledger.finish(Result(inbox=row.id, outcome=Outcome.QUARANTINED, ticket=None, why=(limit,), trouble=limit))
+        quarantine_alert(ledger, letters, inbox=row.id, at=row.received_at, trouble=limit)
+        return
+    first = ledger.known.seen.get(prepared.content_key)
+    if first is not None and first.inbox != row.id:
+        again = f"the same mail was taken in before, as inbox row {first.inbox}"
+        ledger.finish(Result(inbox=row.id, outcome=Outcome.DUPLICATE, ticket=first.ticket, why=(again,)))
+        return
+    matched = find_ticket(prepared, ledger.known, letters)
+    taken = _by_kind(prepared, matched, ledger, letters)
+    seen = Seen(row.id, taken.ticket)
+    ledger.known.seen[prepared.content_key] = ledger.changes.seen[prepared.content_key] = seen
+    record = MailRecord(
+        inbox=row.id,
+        ticket=taken.ticket,
+        kind=prepared.verdict.kind,
+        message_id=mail.message_id[:500],
+        from_name=mail.sender.name if mail.sender else "",
+        from_address=prepared.sender,
+        subject=mail.subject,
+        words=prepared.reply.text[:MOST_WORDS],
+        at=row.received_at,
+        attachments=mail.attachments,
+    )
+    ledger.note_mail(record)
+    if taken.ticket is not None:
+        for message_id in (mail.message_id, *sorted(prepared.answered)):
+            ledger.know(message_id, taken.ticket)
+    threading = () if taken.outcome is Outcome.BOUNCE else matched.why  # a report is known by its letter
+    why = (*(f"kind {prepared.verdict.kind}: {w}" for w in prepared.verdict.why), *threading, *taken.why)
+    ledger.finish(Result(inbox=row.id, outcome=taken.outcome, ticket=taken.ticket, why=why))
+
+
+def find_ticket(prepared: Prepared, known: Known, letters: Letters) -> Match:
+    """Match a mail against the tickets that its evidence names."""
+    desk = letters.desk
+
+    def candidate(number: int) -> Candidate | None:
+        ticket = known.tickets.get(number)
+        if ticket is None:
+            return None
+        return Candidate(
+            number=number,
+            participants=frozenset(known.participants.get(number, {})),
+            closed_at=ticket.closed_at if ticket.status is Status.CLOSED else None,
+            continued_by=ticket.continued_by,
+        )
+
+    return match(
+        prepared.evidence,
+        candidate,
+        known.threads,
+        sender=prepared.sender,
+        agents=frozenset(desk.agents),
+        signer=desk.signer,
+        now=prepared.row.received_at,
+        reopen_within=desk.reopen_within,
+    )
+
+
+def _by_kind(prepared: Prepared, matched: Match, ledger: Ledger, letters: Letters) -> Taken:
+    """What each kind of mail does (MAIL.md §1)."""
+    kind = prepared.verdict.kind
+    if kind is Kind.BOUNCE or prepared.bounced_nonce:
+        return Taken(*bounce(prepared, ledger, letters))
+    if not is_answerable(kind) and not (kind is Kind.NOTICE and matched.ticket is None):
+        return Taken(*automatic_mail(prepared, matched, ledger))
+    if matched.agent and matched.ticket is not None:
+        return Taken(*agent_mail(prepared, matched.ticket, matched.agent, ledger, letters))
+    if prepared.sender in letters.desk.agents and matched.ticket is not None:
+        return Taken(*unproved_agent_mail(prepared, matched.ticket, ledger, letters))
+    if matched.ticket is not None:
+        return Taken(*customer_reply(prepared, matched.ticket, ledger, letters))
+    return Taken(*new_ticket(prepared, matched, ledger, letters))

@@ -1,0 +1,204 @@
+"""What passes between ingest and the store: the facts that are looked up, the changes that are saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from maild.app.arrival import Door
+from maild.mail.model import Attachment
+from maild.tickets.events import Event
+from maild.tickets.model import Ticket
+
+
+class Outcome(StrEnum):
+    """What became of a mail; every mail gets exactly one (HOUSE invariant 2)."""
+
+    NEW_TICKET = "new_ticket"
+    REPLY = "reply"
+    COMMAND = "command"
+    AUTOMATIC = "automatic"
+    BOUNCE = "bounce"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """An inbox row that this worker has to itself until its lease ends."""
+
+    id: int
+    door: Door
+    raw: bytes
+    received_at: datetime
+    envelope_from: str | None
+    envelope_to: tuple[str, ...]
+    message_id: str
+    thread_hint: str
+    silent: bool
+    handling: str  # "normal"; "forced": limits do not quarantine; "bare": not parsed at all
+    attempts: int  # this one included
+
+
+@dataclass(slots=True, kw_only=True)
+class Wanted:
+    """The keys of a group of mails; one look-up fetches everything that they name."""
+
+    content_keys: set[str] = field(default_factory=set)
+    message_ids: set[str] = field(default_factory=set)
+    tickets: set[int] = field(default_factory=set)
+    addresses: set[str] = field(default_factory=set)  # who may get an automatic letter: for the budgets
+    people: dict[str, str] = field(default_factory=dict)  # address -> name; contacts, made when missing
+    nonces: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentLetter:
+    """A letter in the outbox that a bounce may be about."""
+
+    id: int
+    ticket: int | None
+    template: str
+    recipient: str
+    subject: str
+    cause: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastMail:
+    """A mail of a ticket, as a notification's history shows it."""
+
+    inbox: int
+    message_id: str
+    from_name: str
+    from_address: str
+    words: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The first mail with a content; later ones are its duplicates."""
+
+    inbox: int
+    ticket: int | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Known:
+    """What the store knows of a group's keys; ingest keeps it up to date while it works on the group."""
+
+    seen: dict[str, Seen] = field(default_factory=dict)  # content key -> the first mail that had it
+    threads: dict[str, int] = field(default_factory=dict)  # Message-ID -> ticket
+    tickets: dict[int, Ticket] = field(default_factory=dict)
+    participants: dict[int, dict[str, str]] = field(default_factory=dict)  # ticket -> address -> name
+    contacts: dict[str, int] = field(default_factory=dict)  # address -> id
+    letters: dict[str, SentLetter] = field(default_factory=dict)  # nonce -> letter
+    past: dict[int, list[PastMail]] = field(default_factory=dict)  # ticket -> its last mails, oldest first
+    sent: dict[str, list[datetime]] = field(default_factory=dict)  # address -> automatic letters of a day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailRecord:
+    """What is kept of a processed mail beside its raw bytes."""
+
+    inbox: int
+    ticket: int | None
+    kind: str
+    message_id: str
+    from_name: str
+    from_address: str
+    subject: str
+    words: str
+    at: datetime
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLetter:
+    """A letter to be written into the outbox."""
+
+    nonce: str
+    ticket: int | None
+    cause: int | None
+    template: str
+    recipient: str
+    automatic: bool
+    envelope_from: str
+    message_id: str
+    subject: str
+    raw: bytes
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How the work on an inbox row ended."""
+
+    inbox: int
+    outcome: Outcome
+    ticket: int | None
+    why: tuple[str, ...]
+    trouble: str = ""  # for quarantine
+
+
+@dataclass(slots=True, kw_only=True)
+class Changes:
+    """Everything that a group of mails changes, saved in one transaction."""
+
+    opened: set[int] = field(default_factory=set)  # tickets that are new
+    tickets: dict[int, int] = field(default_factory=dict)  # ticket -> version that it was loaded with
+    events: list[Event] = field(default_factory=list)
+    keys: dict[str, int] = field(default_factory=dict)
+    seen: dict[str, Seen] = field(default_factory=dict)
+    participants: list[tuple[int, str, str, str]] = field(default_factory=list)  # ticket, address, name, role
+    mails: list[MailRecord] = field(default_factory=list)
+    letters: list[NewLetter] = field(default_factory=list)
+    bounced: dict[int, str] = field(default_factory=dict)  # outbox row -> what the report said
+    results: list[Result] = field(default_factory=list)
+
+
+class Unit(Protocol):
+    """One transaction of ingest."""
+
+    def undone_before(self, claimed: Sequence[Claimed], refers: Sequence[frozenset[str]]) -> set[int]:
+        """Those of `claimed` that must wait: an earlier mail of their thread is still being worked on.
+
+        `refers` has, for each, the ids it answers and its hint. Only rows in their first try count, so
+        that a failing mail blocks nothing for long.
+        """
+
+    def load(self, wanted: Wanted, now: datetime) -> Known:
+        """Look everything up, a few queries in all."""
+
+    def next_number(self) -> int:
+        """The number of a new ticket."""
+
+    def save(self, changes: Changes, known: Known, now: datetime) -> None:
+        """Write everything; raises Conflict when another worker was faster with any of it."""
+
+
+class Desktop(Protocol):
+    """The inbox as a worker sees it."""
+
+    def claim(self, now: datetime, owner: str, lease: timedelta, limit: int) -> list[Claimed]:
+        """Take the next mails that are due, oldest first, and count the attempt.
+
+        A row that was tried before comes alone: if it was the one that killed a worker, its
+        neighbours must not be counted out with it.
+        """
+
+    def unit(self) -> AbstractContextManager[Unit]:
+        """Begin a transaction; it commits at its end."""
+
+    def put_back(self, ids: Sequence[int], due_at: datetime, owner: str) -> None:
+        """These wait until due_at; this attempt does not count."""
+
+    def failed(self, inbox: int, due_at: datetime, owner: str, trouble: str) -> None:
+        """This one is tried again at due_at."""

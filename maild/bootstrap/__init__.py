@@ -1,0 +1,23 @@
+"""Joins the parts; the only place that knows them all."""
+
+from maild.bootstrap.parts import Parts, database_url, open_database
+from maild.bootstrap.settings import (
+    check_broker,
+    check_store,
+    mailbox_settings,
+    make_desk,
+    receiver_settings,
+    relay_settings,
+)
+
+__all__ = [
+    "Parts",
+    "check_broker",
+    "check_store",
+    "database_url",
+    "mailbox_settings",
+    "make_desk",
+    "open_database",
+    "receiver_settings",
+    "relay_settings",
+]

@@ -1,0 +1,110 @@
+"""The doors of one daemon: its receivers and pollers, opened, changed and closed together."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+
+from maild.app.ports import Doorbell
+from maild.bootstrap.parts import OWNER, Parts
+from maild.bootstrap.settings import accepts, mailbox_settings, receiver_settings
+from maild.clock import utc_now
+from maild.config.model import Limits, Mailbox, Receiver
+from maild.intake.group_commit import GroupCommit
+from maild.intake.imap import Poller
+from maild.intake.smtp import Receiver as SmtpReceiver
+
+
+@dataclass(frozen=True, slots=True)
+class _Polling:
+    poller: Poller
+    thread: threading.Thread
+
+
+class Doors:
+    """Every way in that the configuration names; belongs to one event loop."""
+
+    def __init__(self, parts: Parts, doorbell: Doorbell) -> None:
+        self._parts = parts
+        self._doorbell = doorbell
+        self._commit: GroupCommit | None = None
+        self._receivers: dict[tuple[Receiver, Limits], SmtpReceiver] = {}
+        self._pollers: dict[tuple[Mailbox, int, str], _Polling] = {}
+
+    @property
+    def addresses(self) -> list[str]:
+        """Where the receivers really listen: HOST:PORT, or the path of a socket."""
+        found = [r.address for r in self._receivers.values()]
+        return [a if isinstance(a, str) else f"{a[0]}:{a[1]}" for a in found]
+
+    async def open(self) -> None:
+        """Open every door. Raises OSError when an address cannot be had."""
+        self._commit = GroupCommit(self._parts.inbox, lambda _mails: self._doorbell.ring("ingest"))
+        await self.change(self._parts)
+
+    async def change(self, parts: Parts) -> None:
+        """Open what is new, close what is gone, leave alone what is the same."""
+        self._parts = parts
+        config = parts.config
+        receivers = {(r, config.limits): r for r in config.receiver}
+        for key in [k for k in self._receivers if k not in receivers]:
+            await self._receivers.pop(key).stop(timedelta(seconds=5).total_seconds())
+        for key, receiver in receivers.items():
+            if key not in self._receivers:
+                self._receivers[key] = await self._listen(receiver)
+        mailboxes = {(m, config.limits.message, config.desk.address): m for m in config.mailbox}
+        gone = [self._pollers.pop(k) for k in list(self._pollers) if k not in mailboxes]
+        await asyncio.to_thread(_stop, gone, timedelta(seconds=30))
+        for polled, mailbox in mailboxes.items():
+            if polled not in self._pollers:
+                self._pollers[polled] = self._poll(mailbox)
+
+    async def _listen(self, receiver: Receiver) -> SmtpReceiver:
+        if self._commit is None:
+            raise RuntimeError("the doors are not open")
+        smtp = SmtpReceiver(
+            receiver_settings(self._parts.config, receiver),
+            # Asked of the parts of the moment: a reload changes the addresses, not the socket.
+            accepts=lambda address: accepts(self._parts.desk, receiver, address),
+            clock=utc_now,
+            commit=self._commit,
+        )
+        await smtp.start()
+        return smtp
+
+    def _poll(self, mailbox: Mailbox) -> _Polling:
+        parts = self._parts
+        poller = Poller(
+            mailbox_settings(parts.config, mailbox),
+            parts.inbox,
+            parts.mailboxes,
+            utc_now,
+            lambda _mails: self._doorbell.ring("ingest"),
+            owner=OWNER,
+        )
+        thread = threading.Thread(target=poller.run, name=f"imap-{mailbox.name}", daemon=True)
+        thread.start()
+        return _Polling(poller, thread)
+
+    async def close(self, grace: timedelta) -> None:
+        """Close every door; mails in hand are finished, and what was accepted is committed."""
+        receivers, self._receivers = list(self._receivers.values()), {}
+        pollers, self._pollers = list(self._pollers.values()), {}
+        await asyncio.gather(
+            *(r.stop(grace.total_seconds()) for r in receivers), asyncio.to_thread(_stop, pollers, grace)
+        )
+        if self._commit is not None:
+            await asyncio.to_thread(self._commit.close)
+
+
+def _stop(pollers: list[_Polling], grace: timedelta) -> None:
+    """Stop pollers at once; one that does not answer is cut off from its server."""
+    for polling in pollers:
+        polling.poller.stop()
+    for polling in pollers:
+        polling.thread.join(grace.total_seconds())
+        if polling.thread.is_alive():
+            polling.poller.cut()
+            polling.thread.join(5)

@@ -1,0 +1,160 @@
+"""The use cases with everything they need, made from one configuration."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from maild.app.deliver import Deliver
+from maild.app.ingest import Ingest
+from maild.app.letters import Letters
+from maild.app.ports import Doorbell, Log, Sender
+from maild.app.sweep import Sweep
+from maild.app.undelivered import Undelivered
+from maild.bootstrap.settings import make_desk, relay_settings
+from maild.clock import Clock, utc_now
+from maild.config.model import Config
+from maild.outbound.compose import compose
+from maild.outbound.maildir import MaildirSender
+from maild.outbound.smtp import SmtpSender
+from maild.store.engine import Database
+from maild.store.inbox import StoredDesktop, StoredInbox
+from maild.store.mailboxes import StoredMailboxes
+from maild.store.migrate import upgrade
+from maild.store.outbox import StoredForgotten, StoredOutbox
+from maild.templates.builtin import BuiltinTemplates
+
+# Names this process in claims and leases; the last part tells it from a dead one with the same number,
+# which in a container is always the same.
+OWNER = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def is_gone(owner: str) -> bool:
+    """Whether a process that claimed something has certainly ended: it ran here, and runs no more."""
+    host, _, rest = owner.rpartition(":")[0].rpartition(":")
+    own_host, own_pid, _ = OWNER.rsplit(":", 2)
+    if host != own_host or not rest.isdigit() or owner == OWNER:
+        return False
+    if rest == own_pid:
+        return True
+    try:
+        os.kill(int(rest), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def write_log(event: str, **facts: Any) -> None:
+    """The port `Log`: an error is written with its traceback, everything else as one line."""
+    error = facts.pop("error", None)
+    logger = structlog.get_logger("maild")
+    if error is not None:
+        logger.warning(event, exc_info=error, **facts)
+    else:
+        logger.info(event, **facts)
+
+
+def database_url(config: Config) -> str:
+    """The SQLAlchemy URL of the configured database."""
+    url = config.store.url.get_secret_value()
+    if url == "sqlite":
+        return f"sqlite:///{config.desk.data / 'maild.db'}"
+    if url.startswith("postgres://"):
+        return "postgresql://" + url.removeprefix("postgres://")
+    return url
+
+
+def open_database(config: Config) -> Database:
+    """Open the database and bring it to this version."""
+    config.desk.data.mkdir(parents=True, exist_ok=True)
+    database = Database(database_url(config))
+    before = upgrade(database)
+    logging.getLogger("maild").debug("database was at version %s", before or "none")
+    return database
+
+
+def make_sender(config: Config) -> Sender:
+    """The configured way out."""
+    if config.send.kind == "maildir":
+        return MaildirSender(config.send.path)
+    return SmtpSender(relay_settings(config))
+
+
+class ThreadSenders:
+    """One sender for each thread that asks, since a sender is not thread-safe; kept for the next letter."""
+
+    def __init__(self, make: Callable[[], Sender]) -> None:
+        self._make = make
+        self._local = threading.local()
+        self._all: list[Sender] = []
+
+    def __call__(self) -> Sender:
+        """This thread's sender."""
+        if not hasattr(self._local, "sender"):
+            self._local.sender = self._make()
+            self._all.append(self._local.sender)
+        sender: Sender = self._local.sender
+        return sender
+
+    def close(self) -> None:
+        """Say goodbye to the relay; only when no thread is sending any more."""
+        for sender in self._all:
+            sender.close()
+
+
+class Parts:
+    """The joined parts; a reload makes new ones on the same database and doorbell."""
+
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        doorbell: Doorbell,
+        *,
+        clock: Clock = utc_now,
+        log: Log = write_log,
+        stopping: Callable[[], bool] = lambda: False,
+        owner: str = OWNER,
+    ) -> None:
+        self.config = config
+        self.database = database
+        self.desk = make_desk(config)
+        self.inbox = StoredInbox(database, clock)
+        self.mailboxes = StoredMailboxes(database)
+        self.senders = ThreadSenders(lambda: make_sender(config))
+        desktop = StoredDesktop(database)
+        self.letters = Letters(desk=self.desk, templates=BuiltinTemplates(), composer=compose)
+
+        def salt() -> str:
+            return secrets.token_hex(16)
+
+        self.ingest = Ingest(
+            desktop=desktop, letters=self.letters, doorbell=doorbell, log=log, clock=clock, owner=owner, salt=salt
+        )
+        self.deliver = Deliver(
+            outbox=StoredOutbox(database),
+            sender=self.senders,
+            doorbell=doorbell,
+            log=log,
+            clock=clock,
+            owner=owner,
+            waits=config.send.retry,
+            stopping=stopping,
+        )
+        self.undelivered = Undelivered(unit=desktop.unit, letters=self.letters, clock=clock, salt=salt)
+        self.sweep = Sweep(forgotten=StoredForgotten(database), doorbell=doorbell, log=log, clock=clock, gone=is_gone)
+
+    def send_all(self) -> None:
+        """Send what is due, and tell people of what was given up."""
+        self.deliver.run()
+        while self.undelivered.run():
+            self.deliver.run()

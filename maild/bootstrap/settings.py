@@ -1,0 +1,156 @@
+"""Translates the configuration into the plain settings that each room takes."""
+
+from __future__ import annotations
+
+import ssl
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+
+from maild.app.desk import Desk, Queue
+from maild.config.model import Config, Mailbox, Receiver
+from maild.config.secret import old_secrets
+from maild.ids import Signer, plain_address
+from maild.intake.imap_settings import MailboxSettings
+from maild.intake.smtp_limits import Limits
+from maild.intake.smtp_settings import Protocol, ReceiverSettings, Tls
+from maild.outbound.relay import RelaySettings
+from maild.tickets.lifecycle import Status
+
+_IMAP_PORTS = {"tls": 993, "starttls": 143, "none": 143}
+_SMTP_PORTS = {"tls": 465, "starttls": 587, "none": 25}
+
+
+def _clear(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
+
+
+def make_desk(config: Config) -> Desk:
+    """Who we are and which policies hold."""
+    keys = [_clear(config.desk.secret), *(_clear(old) for old in old_secrets(config))]
+    queues = tuple(
+        Queue(name=q.name, addresses=q.addresses, agents=tuple(a.lower() for a in q.agents)) for q in config.queue
+    )
+    return Desk(
+        name=config.desk.name,
+        address=config.desk.address,
+        signer=Signer([key.encode() for key in keys]),
+        queues=queues or (Queue(name="support", addresses=(config.desk.address,)),),
+        agents={a.address.lower(): a.name for a in config.agent},
+        language=config.desk.language,
+        zone=ZoneInfo(config.desk.timezone),
+        alerts_to=config.desk.alerts_to,
+        tag=config.tickets.tag,
+        after_answer=Status(config.tickets.after_answer),
+        reopen_within=config.tickets.reopen_within,
+        labels=config.tickets.labels,
+        attempts=config.worker.attempts,
+        retry=config.worker.retry,
+        letter_expire=config.send.expire,
+        letters_per_10_minutes=config.limits.letters_per_10_minutes,
+        letters_per_day=config.limits.letters_per_day,
+    )
+
+
+def mailbox_settings(config: Config, mailbox: Mailbox) -> MailboxSettings:
+    """What the poller of one mailbox is told."""
+    return MailboxSettings(
+        name=mailbox.name,
+        host=mailbox.host,
+        port=mailbox.port or _IMAP_PORTS[mailbox.security],
+        security=mailbox.security,
+        username=mailbox.username,
+        password=lambda: _clear(mailbox.password),
+        folder=mailbox.folder,
+        address=mailbox.address or config.desk.address,
+        after=mailbox.after,
+        move_to=mailbox.move_to,
+        first_run=mailbox.first_run,
+        idle=mailbox.idle,
+        poll_seconds=mailbox.poll.total_seconds(),
+        batch=mailbox.batch,
+        largest=config.limits.message,
+    )
+
+
+def relay_settings(config: Config) -> RelaySettings:
+    """What the SMTP sender is told."""
+    send = config.send
+    return RelaySettings(
+        host=send.host,
+        port=send.port or _SMTP_PORTS[send.security],
+        security=send.security,
+        username=send.username or "",
+        password=_clear(send.password),
+        hostname=send.hostname or config.desk.address.rpartition("@")[2],
+        timeout=send.timeout.total_seconds(),
+    )
+
+
+def receiver_settings(config: Config, receiver: Receiver) -> ReceiverSettings:
+    """What one receiver is told. Raises OSError when a certificate cannot be loaded."""
+    limits = config.limits
+    context = None
+    if receiver.security != "none":
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(str(receiver.certificate), str(receiver.key) if receiver.key else None)
+    return ReceiverSettings(
+        listen=receiver.listen,
+        hostname=receiver.hostname or config.desk.address.rpartition("@")[2],
+        folder=config.desk.data,
+        protocol=Protocol(receiver.protocol),
+        tls=Tls(receiver.security),
+        tls_context=context,
+        require_tls=receiver.require_tls,
+        limits=Limits(
+            message_size=limits.message,
+            connections=limits.connections,
+            connections_per_ip=limits.connections_per_ip,
+            recipients=limits.recipients,
+            messages=limits.messages,
+            errors=limits.errors,
+            idle=limits.idle.total_seconds(),
+            data_time=limits.data.total_seconds(),
+            session_time=limits.session.total_seconds(),
+            min_free_disk=limits.free_disk,
+        ),
+    )
+
+
+def accepts(desk: Desk, receiver: Receiver, address: str) -> bool:
+    """Whether a receiver takes mail for an address; postmaster always [RFC 5321 §4.5.1]."""
+    if address.lower() == "postmaster" or desk.is_ours(address):
+        return True
+    local, _, domain = plain_address(address).partition("@")
+    if local == "postmaster":
+        return any(own.endswith(f"@{domain}") for own in desk.own_addresses)
+    return plain_address(address) in {plain_address(a) for a in receiver.addresses}
+
+
+def check_store(config: Config) -> list[str]:
+    """What is wrong with the database, in sentences; [] when it can be used."""
+    from maild.bootstrap.parts import database_url
+    from maild.errors import MaildError
+    from maild.store.engine import Database
+    from maild.store.migrate import current, newest
+
+    config.desk.data.mkdir(parents=True, exist_ok=True)
+    database = Database(database_url(config))
+    try:
+        version = current(database)
+    except MaildError as error:
+        return [str(error)]
+    except ModuleNotFoundError as error:
+        return [f"the driver is not installed: {error.name}; install maild[postgresql]"]
+    finally:
+        database.close()
+    if version > newest():
+        return [f"the database is at version {version}, newer than this maild knows ({newest()}): update maild"]
+    return []
+
+
+def check_broker(config: Config) -> list[str]:
+    """What is wrong with the broker, in sentences; [] when it can be used."""
+    from maild.worker.bells import probe
+
+    return probe(_clear(config.worker.broker))

@@ -1,0 +1,1 @@
+"""The database; SQLAlchemy is used nowhere else."""

@@ -1,0 +1,91 @@
+"""Opens the database and its transactions, on SQLite and PostgreSQL alike.
+
+On SQLite a writing transaction begins with BEGIN IMMEDIATE: with the driver's own mode two threads that
+read and then write lose updates without an error (LIBRARIES §2.10). One lock in this process stands
+before it, because SQLite's own waiting sleeps in steps of up to 100 ms and is not fair.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from maild.errors import Conflict, Temporary
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    # NORMAL loses the last commits at a power cut, and with them mails that we answered 250 for.
+    "PRAGMA synchronous=FULL",
+    "PRAGMA busy_timeout=30000",
+    "PRAGMA cache_size=-32768",
+    "PRAGMA wal_autocheckpoint=4000",
+)
+_RACES = {"40001", "40P01"}  # serialization failure, deadlock (PostgreSQL appendix A)
+
+
+class Database:
+    """One database; thread-safe."""
+
+    def __init__(self, url: str) -> None:
+        self.sqlite = url.startswith("sqlite")
+        self._write_lock = threading.Lock() if self.sqlite else nullcontext()
+        options: dict[str, Any] = {} if self.sqlite else {"pool_pre_ping": True}
+        self.engine = create_engine(url, pool_size=10, max_overflow=20, **options)
+        if self.sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that changes something; commits at its end, rolls back on any exception.
+
+        Raises Conflict when somebody else was faster, Temporary when the database cannot be reached.
+        """
+        try:
+            with self._write_lock, self.engine.connect() as connection:
+                begun = connection.begin()
+                with begun:
+                    yield connection
+        except DBAPIError as error:
+            raise _translate(error) from error
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only reads; on SQLite it never waits for a writer."""
+        try:
+            with self.engine.connect() as connection:
+                reading = connection.execution_options(maild_reading=True)
+                with reading.begin():
+                    yield reading
+        except DBAPIError as error:
+            raise _translate(error) from error
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    for pragma in _PRAGMAS:
+        connection.execute(pragma).close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("maild_reading")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _translate(error: DBAPIError) -> Exception:
+    """A driver's error as ours: races are Conflict, everything else is Temporary, text without values."""
+    text = str(error.orig).split("\n", 1)[0]
+    if isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in _RACES:
+        return Conflict(f"database: {text}")
+    if isinstance(error, OperationalError):
+        return Temporary(f"database: {text}")
+    return Temporary(f"database: {type(error.orig).__name__}: {text}")

@@ -1,0 +1,105 @@
+"""Letters as people see them, and what an admin may change about them: try again, or drop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, case, select, update
+
+from maild.app.deliver import LetterState
+from maild.store.engine import Database
+from maild.store.reading import is_one_of
+from maild.store.rows import load_raw
+from maild.store.schema import outbox
+
+RETRIED = (LetterState.WAITING, LetterState.FAILED, LetterState.UNCERTAIN, LetterState.DROPPED)
+DROPPED = (LetterState.WAITING, LetterState.FAILED, LetterState.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterLine:
+    """A letter without its bytes."""
+
+    id: int
+    ticket: int | None
+    cause: int | None  # the inbox row that caused it; below 0: a letter that failed
+    template: str
+    recipient: str
+    automatic: bool
+    envelope_from: str
+    message_id: str
+    subject: str
+    state: str
+    uncertain: bool
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    expires_at: datetime
+    sent_at: datetime | None
+    answer: str  # the last words of the next mail system
+    bounced: str | None
+
+
+_COLUMNS = [outbox.c[name] for name in LetterLine.__slots__]
+
+
+def list_letters(connection: Connection, states: Sequence[LetterState], *, limit: int = 50) -> list[LetterLine]:
+    """The newest letters in these states first; no states: in any."""
+    query = select(*_COLUMNS).order_by(outbox.c.id.desc()).limit(limit)
+    if states:
+        query = query.where(is_one_of(outbox.c.state, *states))
+    if LetterState.SENT not in states and states:
+        query = query.where(outbox.c.state != "sent")
+    return [LetterLine(**row._mapping) for row in connection.execute(query)]
+
+
+def letters_of_ticket(connection: Connection, number: int) -> list[LetterLine]:
+    """The letters of a ticket, oldest first."""
+    query = select(*_COLUMNS).where(outbox.c.ticket == number).order_by(outbox.c.id)
+    return [LetterLine(**row._mapping) for row in connection.execute(query)]
+
+
+def read_letter(connection: Connection, letter: int) -> tuple[LetterLine, bytes] | None:
+    """A letter and its bytes; None when there is none."""
+    row = connection.execute(select(*_COLUMNS, outbox.c.raw).where(outbox.c.id == letter)).first()
+    if row is None:
+        return None
+    fields = {name: value for name, value in row._mapping.items() if name != "raw"}
+    return LetterLine(**fields), load_raw(connection, [row.raw])[row.raw]
+
+
+def retry_letters(database: Database, letters: Sequence[int] | None, now: datetime, expire: timedelta) -> list[int]:
+    """Make letters wait for being sent now, once more for `expire`; returns which.
+
+    None for `letters` means every one that failed or is uncertain. The bytes and the Message-ID stay,
+    so that a second copy can be recognised.
+    """
+    until = now + expire
+    values = {
+        "state": "waiting",
+        "due_at": now,
+        "expires_at": case((outbox.c.expires_at > until, outbox.c.expires_at), else_=until),
+        "told": False,  # if it fails again, people are to know again
+    }
+    states = (LetterState.FAILED, LetterState.UNCERTAIN) if letters is None else RETRIED
+    return _change(database, letters, states, values)
+
+
+def drop_letters(database: Database, letters: Sequence[int] | None) -> list[int]:
+    """Never send these; returns which were dropped. None means every one that failed or is uncertain."""
+    states = (LetterState.FAILED, LetterState.UNCERTAIN) if letters is None else DROPPED
+    return _change(database, letters, states, {"state": "dropped", "claim": None, "lease_until": None})
+
+
+def _change(
+    database: Database, letters: Sequence[int] | None, states: Sequence[LetterState], values: dict[str, Any]
+) -> list[int]:
+    chosen = is_one_of(outbox.c.state, *states)
+    if letters is not None:
+        chosen &= outbox.c.id.in_(letters)
+    with database.write() as connection:
+        changed = connection.execute(update(outbox).where(chosen).values(values).returning(outbox.c.id))
+        return sorted(row.id for row in changed)

@@ -1,0 +1,179 @@
+"""The outbox as the sender and the sweep see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+
+from maild.app.deliver import Due, LetterState, Sent
+from maild.app.ports import Letter
+from maild.app.sweep import Swept
+from maild.store.engine import Database
+from maild.store.reading import is_one_of
+from maild.store.rows import unpack, within_memory
+from maild.store.schema import Moment, inbox, lease, outbox, raw
+
+# Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
+_DUE = (
+    select(outbox.c.id, outbox.c.size)
+    .where(is_one_of(outbox.c.state, "waiting"), outbox.c.claim.is_(None), outbox.c.due_at <= bindparam("now"))
+    .order_by(outbox.c.id)
+    .limit(bindparam("limit"))
+)
+_DUE_ALONE = _DUE.with_for_update(skip_locked=True)
+_CLAIM = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("keys", expanding=True)))
+    .values(claim=bindparam("v_claim"), lease_until=bindparam("v_lease_until"))
+)
+_CLAIMED = (
+    select(outbox, raw.c.body)
+    .join(raw, raw.c.id == outbox.c.raw)
+    .where(outbox.c.id.in_(bindparam("keys", expanding=True)))
+    .order_by(outbox.c.id)
+)
+_DUE_MAIL = select(inbox.c.id).where(is_one_of(inbox.c.state, "waiting"), inbox.c.due_at <= bindparam("now")).limit(1)
+_UNTOLD = select(outbox.c.id).where(is_one_of(outbox.c.state, "failed"), ~outbox.c.told).limit(1)
+_MINE = (outbox.c.id == bindparam("b_id"), outbox.c.claim == bindparam("b_claim"))
+_BEGIN = (
+    update(outbox).where(*_MINE, outbox.c.state == "waiting").values(state="sending", attempts=outbox.c.attempts + 1)
+)
+_END = (
+    update(outbox)
+    .where(*_MINE, outbox.c.state == "sending")
+    .values(
+        state=bindparam("v_state"),
+        answer=bindparam("v_answer"),
+        uncertain=or_(outbox.c.uncertain, bindparam("v_uncertain")),
+        sent_at=bindparam("v_sent_at"),
+        due_at=func.coalesce(bindparam("v_retry_at", type_=Moment), outbox.c.due_at),
+        claim=None,
+        lease_until=None,
+    )
+)
+
+
+class StoredOutbox:
+    """The port `Outbox` on the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, now: datetime, owner: str, lease: timedelta, limit: int) -> list[Due]:
+        """See the port."""
+        with self._database.read() as connection:  # an idle worker must not disturb the writers
+            if connection.execute(_DUE, {"now": now, "limit": 1}).first() is None:
+                return []
+        with self._database.write() as connection:
+            ids = within_memory(connection.execute(_DUE_ALONE, {"now": now, "limit": limit}).all())
+            if ids:
+                connection.execute(_CLAIM, {"keys": ids, "v_claim": owner, "v_lease_until": now + lease})
+        with self._database.read() as connection:
+            rows = connection.execute(_CLAIMED, {"keys": ids}).all() if ids else []
+        return [_due(row) for row in rows]
+
+    def step(self, done: Sent | None, begin: Due | None, owner: str) -> bool:
+        """See the port."""
+        with self._database.write() as connection:
+            if done is not None:
+                connection.execute(_END, _outcome(done) | {"b_id": done.due.id, "b_claim": owner})
+            if begin is None:
+                return True
+            return connection.execute(_BEGIN, {"b_id": begin.id, "b_claim": owner}).rowcount == 1
+
+    def let_go(self, rest: Sequence[Due], owner: str) -> None:
+        """See the port. One that is marked as being sent was marked by a commit whose answer was lost."""
+        mine = update(outbox).where(outbox.c.id.in_([due.id for due in rest]), outbox.c.claim == owner)
+        free = {"state": "waiting", "claim": None, "lease_until": None}
+        with self._database.write() as connection:
+            connection.execute(mine.where(outbox.c.state.in_(("waiting", "sending"))).values(free))
+
+
+def _outcome(done: Sent) -> dict[str, Any]:
+    return {
+        "v_state": done.state,
+        "v_answer": done.answer[:500],
+        "v_uncertain": done.uncertain,
+        "v_sent_at": done.at if done.state is LetterState.SENT else None,
+        "v_retry_at": done.retry_at,
+    }
+
+
+def _due(row: Any) -> Due:
+    return Due(
+        id=row.id,
+        letter=Letter(
+            raw=unpack(row.body),
+            message_id=row.message_id,
+            envelope_from=row.envelope_from,
+            envelope_to=(row.recipient,),
+        ),
+        automatic=row.automatic,
+        template=row.template,
+        ticket=row.ticket,
+        attempts=row.attempts,
+        expires_at=row.expires_at,
+    )
+
+
+class StoredForgotten:
+    """The port `Forgotten` on the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def sweep(self, now: datetime, gone: Callable[[str], bool]) -> Swept:
+        """See the port."""
+        with self._database.read() as connection:
+            anything = self._owners(connection, now, gone)
+        if not anything:
+            return Swept(mails_freed=0, letters_freed=0, letters_uncertain=0)
+        with self._database.write() as connection:
+            mails, letters, uncertain = self._free(connection, now, gone)
+        return Swept(mails_freed=mails, letters_freed=letters, letters_uncertain=uncertain)
+
+    def due(self, now: datetime) -> tuple[bool, bool]:
+        """See the port."""
+        with self._database.read() as connection:
+            mails = connection.execute(_DUE_MAIL, {"now": now}).first()
+            letters = connection.execute(_DUE, {"now": now, "limit": 1}).first()
+            return mails is not None, letters is not None or connection.execute(_UNTOLD).first() is not None
+
+    @staticmethod
+    def _owners(connection: Connection, now: datetime, gone: Callable[[str], bool]) -> bool:
+        """Whether there is anything to free."""
+        mails = select(inbox.c.claim, inbox.c.lease_until).where(is_one_of(inbox.c.state, "working")).distinct()
+        letters = select(outbox.c.claim, outbox.c.lease_until).where(outbox.c.claim.is_not(None)).distinct()
+        claims = [*connection.execute(mails), *connection.execute(letters)]
+        holders = connection.execute(select(lease.c.owner)).scalars()
+        return any(until < now or gone(owner) for owner, until in claims) or any(map(gone, holders))
+
+    @staticmethod
+    def _free(connection: Connection, now: datetime, gone: Callable[[str], bool]) -> tuple[int, int, int]:
+        """Free dead workers' claims: (mails, letters not begun or sent again, letters left uncertain)."""
+        working = connection.execute(
+            select(inbox.c.id, inbox.c.claim, inbox.c.lease_until).where(is_one_of(inbox.c.state, "working"))
+        )
+        mails = [row.id for row in working if row.lease_until < now or gone(row.claim)]
+        connection.execute(
+            update(inbox)
+            .where(inbox.c.id.in_(mails))
+            .values(state="waiting", claim=None, lease_until=None, due_at=now, trouble="the worker on it died")
+        )
+        claimed = connection.execute(select(outbox).where(outbox.c.claim.is_not(None)))
+        dead = [row for row in claimed if row.lease_until < now or gone(row.claim)]
+        free: dict[str, Any] = {"claim": None, "lease_until": None}
+        # The relay may have taken it: an automatic letter is not worth a second copy, an answer is (HOUSE).
+        lost = [row.id for row in dead if row.state == "sending" and row.automatic]
+        again = [row.id for row in dead if row.state == "sending" and not row.automatic]
+        begun = update(outbox).values(**free, uncertain=True)
+        connection.execute(begun.where(outbox.c.id.in_(lost)).values(state="uncertain"))
+        connection.execute(begun.where(outbox.c.id.in_(again)).values(state="waiting", due_at=now))
+        leases = connection.execute(select(lease)).all()
+        connection.execute(delete(lease).where(lease.c.name.in_([row.name for row in leases if gone(row.owner)])))
+        untouched = [row.id for row in dead if row.state == "waiting"]
+        connection.execute(update(outbox).where(outbox.c.id.in_(untouched)).values(**free))
+        return len(mails), len(untouched) + len(again), len(lost)

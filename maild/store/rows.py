@@ -1,0 +1,60 @@
+"""Rows in and out: raw mails, and inserts that tell their ids."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from maild.store.schema import raw
+
+MOST_BYTES = 16 << 20  # of raw mails that a worker holds at a time; a larger one comes alone
+_LEVEL = 1  # zlib: several times faster than the default on mail, and hardly larger
+
+
+def pack(body: bytes) -> bytes:
+    """A raw mail as it is kept."""
+    return zlib.compress(body, _LEVEL)
+
+
+def unpack(body: bytes) -> bytes:
+    """A raw mail as it came."""
+    return zlib.decompress(body)
+
+
+def insert_many(connection: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Insert rows and return their ids in order."""
+    if not rows:
+        return []
+    return [row[0] for row in connection.execute(_returning(table), rows)]
+
+
+@cache
+def _returning(table: Any) -> Any:
+    return insert(table).returning(table.primary_key.columns[0], sort_by_parameter_order=True)
+
+
+def store_raw(connection: Connection, bodies: Sequence[bytes]) -> list[int]:
+    """Keep raw mails; returns their ids in order."""
+    return insert_many(connection, raw, [{"size": len(body), "body": pack(body)} for body in bodies])
+
+
+def load_raw(connection: Connection, ids: Sequence[int]) -> dict[int, bytes]:
+    """Raw mails by their ids."""
+    rows = connection.execute(select(raw.c.id, raw.c.body).where(raw.c.id.in_(ids)))
+    return {row.id: unpack(row.body) for row in rows}
+
+
+def within_memory(rows: Sequence[Any]) -> list[int]:
+    """The ids of the first rows whose raw mails fit into memory together, but at least of one."""
+    ids: list[int] = []
+    room = MOST_BYTES
+    for row in rows:
+        room -= row.size
+        if ids and room < 0:
+            break
+        ids.append(row.id)
+    return ids

@@ -1,0 +1,170 @@
+"""Saves what a group of mails changed: one statement a table, however many mails there were."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from maild.app.work import Changes, Known, MailRecord, NewLetter, Outcome, Result
+from maild.errors import Conflict
+from maild.store.rows import store_raw
+from maild.store.schema import (
+    attachment,
+    event,
+    event_content,
+    inbox,
+    mail,
+    outbox,
+    participant,
+    seen,
+    thread_key,
+    ticket,
+)
+from maild.tickets.events import Event
+
+# Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
+_TICKET_COLUMNS = [c.name for c in ticket.columns]
+_CHANGES: dict[str, Any] = {name: bindparam(f"v_{name}") for name in _TICKET_COLUMNS if name != "number"}
+_CHANGE_TICKET = (
+    update(ticket)
+    .where(ticket.c.number == bindparam("b_number"), ticket.c.version == bindparam("b_version"))
+    .values(_CHANGES)
+)
+_FINISH = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("b_id"), inbox.c.state == "working")
+    .values(
+        state=bindparam("v_state"),
+        outcome=bindparam("v_outcome"),
+        ticket=bindparam("v_ticket"),
+        why=bindparam("v_why"),
+        trouble=bindparam("v_trouble"),
+        done_at=bindparam("v_done_at"),
+        claim=None,
+        lease_until=None,
+    )
+)
+_INSERTS = {
+    table.name: insert(table)
+    for table in (ticket, participant, thread_key, seen, event, event_content, mail, attachment, outbox)
+}
+_NONCES = select(outbox.c.nonce).where(outbox.c.nonce.in_(bindparam("keys", expanding=True)))
+_BOUNCED = update(outbox).where(outbox.c.id == bindparam("b_id")).values(bounced=bindparam("v_said"))
+_MAIL_FIELDS = ("inbox", "ticket", "kind", "message_id", "from_name", "from_address", "subject", "words", "at")
+_ATTACHMENT_FIELDS = ("part", "name", "type", "size", "sha256", "inline")
+_EVENT_FIELDS = ("ticket", "seq", "at", "kind", "actor", "mail", "digest", "prev", "hash")
+_LETTER_FIELDS = [name for name in NewLetter.__slots__ if name != "raw"]
+
+
+def save_changes(connection: Connection, changes: Changes, known: Known, now: datetime) -> None:
+    """Write everything. Raises Conflict, or what the database raises for a row that is there already."""
+    _save_tickets(connection, changes, known)
+    _insert(connection, "participant", [_participant(p) for p in changes.participants])
+    # In order, so that two workers with the same keys wait for each other instead of deadlocking.
+    _insert(connection, "thread_key", [{"key": k, "ticket": n} for k, n in sorted(changes.keys.items())])
+    _insert(
+        connection,
+        "seen",
+        [{"content_key": k, "inbox": s.inbox, "ticket": s.ticket} for k, s in sorted(changes.seen.items())],
+    )
+    _save_events(connection, changes.events)
+    _save_mails(connection, changes.mails)
+    _save_letters(connection, changes.letters)
+    if changes.bounced:
+        said = [{"b_id": letter, "v_said": words[:500]} for letter, words in changes.bounced.items()]
+        connection.execute(_BOUNCED, said)
+    _save_results(connection, changes.results, now)
+
+
+def _insert(connection: Connection, table: str, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(_INSERTS[table], rows)
+
+
+def _participant(joined: tuple[int, str, str, str]) -> dict[str, Any]:
+    number, address, name, role = joined
+    return {"ticket": number, "address": address, "name": name, "role": role}
+
+
+def _save_tickets(connection: Connection, changes: Changes, known: Known) -> None:
+    rows = {n: {name: getattr(known.tickets[n], name) for name in _TICKET_COLUMNS} for n in changes.tickets}
+    _insert(connection, "ticket", [rows[n] for n in sorted(changes.opened)])
+    changed = sorted(set(changes.tickets) - changes.opened)
+    if not changed:
+        return
+    values = [
+        {f"v_{k}": v for k, v in rows[n].items() if k != "number"} | {"b_number": n, "b_version": changes.tickets[n]}
+        for n in changed
+    ]
+    if connection.execute(_CHANGE_TICKET, values).rowcount != len(changed):
+        raise Conflict("another worker changed the same ticket first")
+
+
+def _save_events(connection: Connection, events: Sequence[Event]) -> None:
+    _insert(
+        connection,
+        "event",
+        [{**{name: getattr(e, name) for name in _EVENT_FIELDS}, "data": dict(e.data)} for e in events],
+    )
+    _insert(
+        connection,
+        "event_content",
+        [
+            {"ticket": e.ticket, "seq": e.seq, "salt": e.salt, "content": dict(e.content)}
+            for e in events
+            if e.content is not None
+        ],
+    )
+
+
+def _save_mails(connection: Connection, mails: Sequence[MailRecord]) -> None:
+    _insert(connection, "mail", [{name: getattr(m, name) for name in _MAIL_FIELDS} for m in mails])
+    _insert(
+        connection,
+        "attachment",
+        [
+            {"inbox": m.inbox, **{name: getattr(a, name) for name in _ATTACHMENT_FIELDS}}
+            for m in mails
+            for a in m.attachments
+        ],
+    )
+
+
+def _save_letters(connection: Connection, letters: Sequence[NewLetter]) -> None:
+    """Write letters, but none that the same cause has written before: a replay sends nothing twice."""
+    if not letters:
+        return
+    written = set(connection.execute(_NONCES, {"keys": [letter.nonce for letter in letters]}).scalars())
+    fresh = [letter for letter in letters if letter.nonce not in written]
+    raws = store_raw(connection, [letter.raw for letter in fresh])
+    _insert(
+        connection,
+        "outbox",
+        [
+            {name: getattr(letter, name) for name in _LETTER_FIELDS}
+            | {"raw": raw_id, "size": len(letter.raw), "state": "waiting", "due_at": letter.created_at}
+            for letter, raw_id in zip(fresh, raws, strict=True)
+        ],
+    )
+
+
+def _save_results(connection: Connection, results: Sequence[Result], now: datetime) -> None:
+    if not results:
+        return
+    values = [
+        {
+            "b_id": r.inbox,
+            "v_state": "quarantined" if r.outcome is Outcome.QUARANTINED else "done",
+            "v_outcome": r.outcome,
+            "v_ticket": r.ticket,
+            "v_why": list(r.why),
+            "v_trouble": r.trouble or None,
+            "v_done_at": now,
+        }
+        for r in results
+    ]
+    if connection.execute(_FINISH, values).rowcount != len(results):
+        raise Conflict("another worker finished the same mail first")

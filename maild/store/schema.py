@@ -1,0 +1,282 @@
+"""The tables. Migrations make them; a test proves that the two agree."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+from maild.clock import to_utc
+from maild.tickets.model import SETTABLE
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC; SQLite would give naive ones back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # the signature is SQLAlchemy's
+        """Refuse naive moments; SQLite compares texts, so all are written in UTC."""
+        return None if value is None else to_utc(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # the signature is SQLAlchemy's
+        """Give every moment its zone."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+metadata = MetaData()
+# SQLite numbers rows itself only in a column that is called INTEGER.
+BigId = BigInteger().with_variant(Integer, "sqlite")
+# Keys are compared byte by byte on both databases; a locale's order would break ranges over them.
+Key = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def _partial(name: str, column: Column[Any], where: str) -> Index:
+    """An index over the few rows that still need work, so that it stays small at any number of rows."""
+    return Index(name, column, sqlite_where=text(where), postgresql_where=text(where))
+
+
+# The bytes of every mail in or out, kept once, compressed with zlib.
+raw = Table(
+    "raw",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("size", Integer, nullable=False),  # before compression
+    Column("body", LargeBinary, nullable=False),
+)
+
+# Every mail that was accepted, and what became of it.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("door", String(8), nullable=False),
+    Column("transport_key", Key, unique=True),
+    Column("envelope_from", Text),
+    Column("envelope_to", JSON, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("raw", BigInteger, nullable=False),
+    Column("size", Integer, nullable=False),  # of the raw mail
+    Column("message_id", Key, nullable=False, default=""),  # from a quick look, to see waiting parents
+    Column("thread_hint", Key, nullable=False, default=""),
+    Column("silent", Boolean, nullable=False, default=False),
+    Column("handling", String(8), nullable=False, default="normal"),  # normal, forced (replay), bare (release)
+    Column("state", String(12), nullable=False),  # waiting, working, done, quarantined
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at", Moment, nullable=False),
+    Column("claim", Text),
+    Column("lease_until", Moment),
+    Column("outcome", String(16)),
+    Column("ticket", BigInteger),
+    Column("why", JSON),  # the trace: every reason, in order
+    Column("trouble", Text),  # why it failed or was quarantined
+    Column("done_at", Moment),
+)
+_UNDONE = "state IN ('waiting', 'working')"
+_partial("inbox_waiting", inbox.c.id, "state = 'waiting'")
+_partial("inbox_working", inbox.c.lease_until, "state = 'working'")
+_partial("inbox_quarantined", inbox.c.id, "state = 'quarantined'")
+_partial("inbox_undone_message_id", inbox.c.message_id, _UNDONE)
+_partial("inbox_undone_thread_hint", inbox.c.thread_hint, _UNDONE)
+Index("inbox_ticket", inbox.c.ticket)
+
+# Content keys of mails that had an effect: what makes a second copy a duplicate.
+seen = Table(
+    "seen",
+    metadata,
+    Column("content_key", String(32), primary_key=True),
+    Column("inbox", BigInteger, nullable=False),
+    Column("ticket", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+# What a processed mail says: enough for a timeline without reading the raw mail again.
+mail = Table(
+    "mail",
+    metadata,
+    Column("inbox", BigInteger, primary_key=True, autoincrement=False),
+    Column("ticket", BigInteger),
+    Column("kind", String(12), nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("from_name", Text, nullable=False),
+    Column("from_address", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("words", Text, nullable=False),  # the new text, without what it quotes
+    Column("at", Moment, nullable=False),
+)
+Index("mail_ticket", mail.c.ticket, mail.c.inbox)
+
+# Files in mails; the bytes stay in the raw mail, `part` says where.
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("inbox", BigInteger, primary_key=True, autoincrement=False),
+    Column("part", String(200), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("inline", Boolean, nullable=False),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("address", Text, nullable=False, unique=True),  # lower case
+    Column("name", Text, nullable=False, default=""),
+    Column("created_at", Moment, nullable=False),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("number", BigId, primary_key=True),
+    Column("status", String(16), nullable=False),
+    *[Column(name, Text, nullable=False, default="") for name in SETTABLE],
+    Column("contact", Text, nullable=False, default=""),
+    Column("source", String(16), nullable=False, default="email"),
+    Column("opened_at", Moment),
+    Column("responded_at", Moment),
+    Column("resolved_at", Moment),
+    Column("closed_at", Moment),
+    Column("held_at", Moment),
+    Column("hold_reason", Text, nullable=False, default=""),
+    Column("continued_by", BigInteger),
+    Column("version", Integer, nullable=False),
+    Column("head", String(64), nullable=False),
+)
+Index("ticket_status", ticket.c.status, ticket.c.number)
+Index("ticket_assignee", ticket.c.assignee, ticket.c.status)
+Index("ticket_contact", ticket.c.contact)
+
+participant = Table(
+    "participant",
+    metadata,
+    Column("ticket", BigInteger, primary_key=True, autoincrement=False),
+    Column("address", Text, primary_key=True),
+    Column("name", Text, nullable=False, default=""),
+    Column("role", String(8), nullable=False),  # contact, or copied
+    sqlite_with_rowid=False,
+)
+
+# The chain. Triggers refuse UPDATE and DELETE.
+event = Table(
+    "event",
+    metadata,
+    Column("ticket", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("actor", String(40), nullable=False),
+    Column("mail", BigInteger),
+    Column("data", JSON, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("prev", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+# Personal content of events, beside the chain so that it can be erased.
+event_content = Table(
+    "event_content",
+    metadata,
+    Column("ticket", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("salt", String(32), nullable=False),
+    Column("content", JSON, nullable=False),
+)
+
+# Message-IDs by which a ticket is known, those only referred to as well.
+thread_key = Table(
+    "thread_key",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("ticket", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Letters: written with the change that causes them, sent by nothing else.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("nonce", String(16), nullable=False, unique=True),  # of cause, template and recipient: never twice
+    Column("ticket", BigInteger),
+    Column("cause", BigInteger),  # inbox row
+    Column("template", String(20), nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("automatic", Boolean, nullable=False),
+    Column("envelope_from", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("raw", BigInteger, nullable=False),
+    Column("size", Integer, nullable=False),  # of the raw letter
+    Column("state", String(12), nullable=False),  # waiting, sending, sent, uncertain, failed, dropped
+    Column("uncertain", Boolean, nullable=False, default=False),  # a try of it may have arrived
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("claim", Text),
+    Column("lease_until", Moment),
+    Column("sent_at", Moment),
+    Column("answer", Text, nullable=False, default=""),  # the last words of the next mail system
+    Column("bounced", Text),  # what a later delivery report said
+    Column("told", Boolean, nullable=False, default=False),  # people know that it failed
+)
+_partial("outbox_waiting", outbox.c.id, "state = 'waiting'")
+_partial("outbox_claimed", outbox.c.lease_until, "claim IS NOT NULL")
+_partial("outbox_unsent", outbox.c.state, "state <> 'sent'")
+_partial("outbox_untold", outbox.c.id, "state = 'failed' AND NOT told")
+Index("outbox_recipient", outbox.c.recipient, outbox.c.created_at)
+Index("outbox_ticket", outbox.c.ticket)
+
+mailbox = Table(
+    "mailbox",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("uidvalidity", BigInteger),
+    Column("last_uid", BigInteger),
+    Column("last_success", Moment),
+    Column("trouble", Text),
+    Column("trouble_at", Moment),
+)
+
+failed_uid = Table(
+    "failed_uid",
+    metadata,
+    Column("mailbox", Text, primary_key=True),
+    Column("uidvalidity", BigInteger, primary_key=True, autoincrement=False),
+    Column("uid", BigInteger, primary_key=True, autoincrement=False),
+    Column("attempts", Integer, nullable=False),
+    Column("trouble", Text, nullable=False),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+)

@@ -1,0 +1,111 @@
+"""Everything that happened on one ticket, for its timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from maild.store.events_read import as_event, events_in_order
+from maild.store.letters_read import LetterLine, letters_of_ticket
+from maild.store.schema import attachment, contact, event, mail, participant, ticket
+from maild.store.unit import as_ticket
+from maild.tickets.events import Event
+from maild.tickets.model import Ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """A file in a mail; its bytes are in the raw mail at `part`."""
+
+    part: str
+    name: str
+    type: str
+    size: int
+    sha256: str
+    inline: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMail:
+    """A mail of the ticket, as far as its timeline shows it."""
+
+    inbox: int
+    kind: str
+    message_id: str
+    from_name: str
+    from_address: str
+    subject: str
+    words: str
+    at: datetime
+    files: tuple[StoredFile, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A participant."""
+
+    address: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A ticket with all that belongs to it."""
+
+    ticket: Ticket
+    people: tuple[Person, ...]
+    events: tuple[Event, ...]
+    names: dict[str, str]  # actor, such as "contact:17" -> the address
+    mails: dict[int, StoredMail]  # by inbox row
+    letters: tuple[LetterLine, ...]
+
+
+def read_story(connection: Connection, number: int) -> Story | None:
+    """One ticket's story in a fixed number of queries; None when there is no such ticket."""
+    row = connection.execute(select(ticket).where(ticket.c.number == number)).first()
+    if row is None:
+        return None
+    people = connection.execute(
+        select(participant.c.address, participant.c.name, participant.c.role)
+        .where(participant.c.ticket == number)
+        .order_by(participant.c.role, participant.c.address)  # "contact" comes before "copied"
+    )
+    events = tuple(as_event(r) for r in connection.execute(events_in_order().where(event.c.ticket == number)))
+    return Story(
+        ticket=as_ticket(row),
+        people=tuple(Person(**r._mapping) for r in people),
+        events=events,
+        names=_names(connection, {e.actor for e in events}),
+        mails=_mails(connection, number),
+        letters=tuple(letters_of_ticket(connection, number)),
+    )
+
+
+def _names(connection: Connection, actors: set[str]) -> dict[str, str]:
+    """The addresses of people who act by number."""
+    numbers = {actor: int(actor.partition(":")[2]) for actor in actors if actor.partition(":")[2].isdigit()}
+    if not numbers:
+        return {}
+    query = select(contact.c.id, contact.c.address).where(contact.c.id.in_(sorted(set(numbers.values()))))
+    found = {row.id: row.address for row in connection.execute(query)}
+    return {actor: found[n] for actor, n in numbers.items() if n in found}
+
+
+def _mails(connection: Connection, number: int) -> dict[int, StoredMail]:
+    files: dict[int, list[StoredFile]] = {}
+    query = (select(attachment).join(mail, mail.c.inbox == attachment.c.inbox).where(mail.c.ticket == number)).order_by(
+        attachment.c.inbox, attachment.c.part
+    )
+    for row in connection.execute(query):
+        fields = {k: v for k, v in row._mapping.items() if k != "inbox"}
+        files.setdefault(row.inbox, []).append(StoredFile(**fields))
+    mails = connection.execute(select(mail).where(mail.c.ticket == number).order_by(mail.c.inbox))
+    return {
+        row.inbox: StoredMail(
+            **{k: v for k, v in row._mapping.items() if k != "ticket"}, files=tuple(files.get(row.inbox, ()))
+        )
+        for row in mails
+    }

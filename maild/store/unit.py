@@ -1,0 +1,168 @@
+"""One transaction of ingest: looks a whole group up in a few queries, and hands its changes to be saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, or_, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from maild.app.alerts import FailedLetter
+from maild.app.work import Changes, Claimed, Known, PastMail, Seen, SentLetter, Wanted
+from maild.store.reading import is_one_of
+from maild.store.saving import save_changes
+from maild.store.schema import contact, inbox, mail, outbox, participant, seen, thread_key, ticket
+from maild.tickets.lifecycle import Status
+from maild.tickets.model import Ticket
+
+_HISTORY = 5  # past mails that a notification shows
+_LONGEST_MERGE = 10  # merged tickets that are followed
+_DAY = timedelta(days=1)
+_TICKET_COLUMNS = [c.name for c in ticket.columns]
+
+# Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
+_KEYS: Any = bindparam("keys", expanding=True)
+_SEEN = select(seen).where(seen.c.content_key.in_(_KEYS))
+_THREADS = select(thread_key.c.key, thread_key.c.ticket).where(thread_key.c.key.in_(_KEYS))
+_CONTACTS = select(contact.c.address, contact.c.id).where(contact.c.address.in_(_KEYS))
+_LETTERS = select(outbox).where(outbox.c.nonce.in_(_KEYS))
+_TICKETS = select(ticket).where(ticket.c.number.in_(_KEYS))
+_PEOPLE = select(participant).where(participant.c.ticket.in_(_KEYS))
+_SENT = select(outbox.c.recipient, outbox.c.created_at).where(
+    outbox.c.recipient.in_(_KEYS), outbox.c.created_at > bindparam("since"), outbox.c.automatic
+)
+_NEWEST = func.row_number().over(partition_by=mail.c.ticket, order_by=mail.c.inbox.desc()).label("newest")
+_NUMBERED = (
+    select(mail, _NEWEST).where(mail.c.ticket.in_(_KEYS), mail.c.kind.in_(("human", "list", "calendar"))).subquery()
+)
+_PAST = select(_NUMBERED).where(_NUMBERED.c.newest <= _HISTORY).order_by(_NUMBERED.c.inbox)
+_UNDONE = select(inbox.c.id, inbox.c.message_id, inbox.c.thread_hint).where(
+    is_one_of(inbox.c.state, "waiting", "working"),
+    inbox.c.attempts <= 1,
+    inbox.c.id < bindparam("last"),
+    or_(inbox.c.message_id.in_(_KEYS), inbox.c.thread_hint.in_(_KEYS)),
+)
+_NEXT_NUMBER = text("SELECT nextval('ticket_number_seq')")
+_LAST_NUMBER = select(func.max(ticket.c.number))
+# Two workers may meet the same new person: the second one waits, and takes the first one's row.
+_MEET = {
+    name: dialect.insert(contact).on_conflict_do_nothing(index_elements=["address"])
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+
+
+def as_ticket(row: Any) -> Ticket:
+    """A row of the ticket table as a Ticket."""
+    return Ticket(**{name: getattr(row, name) for name in _TICKET_COLUMNS} | {"status": Status(row.status)})
+
+
+class StoredUnit:
+    """The port `Unit` on an open transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._last_number: int | None = None
+
+    def undone_before(self, claimed: Sequence[Claimed], refers: Sequence[frozenset[str]]) -> set[int]:
+        """See the port."""
+        ids = {i for answered in refers for i in answered}
+        mine = {row.id for row in claimed}
+        undone = self._rows(_UNDONE, ids, last=max(mine))
+        others = [row for row in undone if row.id not in mine]
+        early = set()
+        for row, answered in zip(claimed, refers, strict=True):
+            if any(o.id < row.id and (o.message_id in answered or o.thread_hint in answered) for o in others):
+                early.add(row.id)
+        return early
+
+    def load(self, wanted: Wanted, now: datetime) -> Known:
+        """See the port."""
+        known = Known()
+        known.seen = {r.content_key: Seen(r.inbox, r.ticket) for r in self._rows(_SEEN, wanted.content_keys)}
+        known.threads = dict(self._rows(_THREADS, wanted.message_ids))
+        known.contacts = self._contacts(wanted.people, now)
+        for row in self._rows(_LETTERS, wanted.nonces):
+            known.letters[row.nonce] = SentLetter(
+                id=row.id,
+                ticket=row.ticket,
+                template=row.template,
+                recipient=row.recipient,
+                subject=row.subject,
+                cause=row.cause,
+            )
+        named = {letter.ticket for letter in known.letters.values() if letter.ticket}
+        self._load_tickets(known, wanted.tickets | set(known.threads.values()) | named)
+        for recipient, created_at in self._rows(_SENT, wanted.addresses, since=now - _DAY):
+            known.sent.setdefault(recipient, []).append(created_at)
+        return known
+
+    def _contacts(self, people: Mapping[str, str], now: datetime) -> dict[str, int]:
+        found = dict(self._rows(_CONTACTS, people))
+        new = [{"address": a, "name": people[a], "created_at": now} for a in sorted(people) if a not in found]
+        if new:
+            self._connection.execute(_MEET[self._connection.dialect.name], new)
+            found.update(self._rows(_CONTACTS, [row["address"] for row in new]))
+        return found
+
+    def _load_tickets(self, known: Known, numbers: Iterable[int]) -> None:
+        """Tickets, those they continue in, their people and their last mails."""
+        missing = set(numbers)
+        for _ in range(_LONGEST_MERGE):
+            found = [as_ticket(row) for row in self._rows(_TICKETS, missing)]
+            known.tickets.update({t.number: t for t in found})
+            missing = {t.continued_by for t in found if t.continued_by} - set(known.tickets)
+            if not missing:
+                break
+        for row in self._rows(_PEOPLE, known.tickets):
+            known.participants.setdefault(row.ticket, {})[row.address] = row.name
+        for row in self._rows(_PAST, known.tickets):
+            known.past.setdefault(row.ticket, []).append(
+                PastMail(
+                    inbox=row.inbox,
+                    message_id=row.message_id,
+                    from_name=row.from_name,
+                    from_address=row.from_address,
+                    words=row.words,
+                    at=row.at,
+                )
+            )
+
+    def _rows(self, statement: Any, keys: Iterable[Any], **more: Any) -> Sequence[Any]:
+        keys = list(keys)
+        return self._connection.execute(statement, {"keys": keys, **more}).all() if keys else []
+
+    def next_number(self) -> int:
+        """See the port. On SQLite this transaction is the only writer, so numbers have no gaps."""
+        if self._connection.dialect.name != "sqlite":
+            return int(self._connection.execute(_NEXT_NUMBER).scalar_one())
+        if self._last_number is None:
+            self._last_number = self._connection.execute(_LAST_NUMBER).scalar() or 0
+        self._last_number += 1
+        return self._last_number
+
+    def save(self, changes: Changes, known: Known, now: datetime) -> None:
+        """See the port."""
+        save_changes(self._connection, changes, known, now)
+
+    def untold(self, limit: int) -> list[FailedLetter]:
+        """See the port `Failures`."""
+        failed = select(outbox).where(is_one_of(outbox.c.state, "failed"), ~outbox.c.told).order_by(outbox.c.id)
+        return [
+            FailedLetter(
+                id=row.id,
+                ticket=row.ticket,
+                template=row.template,
+                recipient=row.recipient,
+                subject=row.subject,
+                cause=row.cause,
+                answer=row.answer,
+                created_at=row.created_at,
+            )
+            for row in self._connection.execute(failed.limit(limit).with_for_update(skip_locked=True))
+        ]
+
+    def told(self, letters: Sequence[int]) -> None:
+        """See the port `Failures`."""
+        self._connection.execute(update(outbox).where(outbox.c.id.in_(letters)).values(told=True))
