@@ -1,0 +1,71 @@
+"""`maild check`: everything that is wrong with a configuration and what it connects to, at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from maild.cli.config_file import config_path, read_config
+from maild.cli.exits import EX_CONFIG, EX_UNAVAILABLE
+from maild.cli.terminal import complain, print_json, say
+from maild.errors import ConfigError
+
+if TYPE_CHECKING:
+    from maild.cli.probes import Outcome
+
+
+def check(
+    ctx: typer.Context,
+    *,
+    connect: Annotated[bool, typer.Option(help="Try the connections, or only read the file.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Check the configuration and every connection it names.
+
+    Exits with 0 when all is well, 78 when the file is wrong, 69 when something does not answer.
+
+    Example: maild check --no-connect
+    """
+    path = config_path(ctx)
+    try:
+        config = read_config(ctx)
+    except ConfigError as error:
+        if not as_json:
+            raise
+        print_json({"file": path, "ok": False, "config": error.problems, "connections": []})
+        raise typer.Exit(EX_CONFIG) from None
+    outcomes: list[Outcome] = []
+    if connect:
+        from maild.cli.probes import everything, run_probes  # slow to import, and not for --help
+
+        outcomes = run_probes(everything(config), config)
+    ok = not any(outcome.problems for outcome in outcomes)
+    if as_json:
+        shown = [
+            {"what": o.what, "where": where(path, o), "ok": not o.problems, "problems": o.problems} for o in outcomes
+        ]
+        print_json({"file": path, "ok": ok, "config": [], "connections": shown})
+    else:
+        say(f"ok   {path}")
+        tell(path, outcomes)
+    if not ok:
+        raise typer.Exit(EX_UNAVAILABLE)
+
+
+def tell(path: Path, outcomes: list[Outcome]) -> None:
+    """One line for what works to the standard output, one for each problem to the standard error."""
+    for outcome in outcomes:
+        if outcome.problems:
+            at = where(path, outcome)
+            complain(f"{at}: {outcome.what}: {problem}" for problem in outcome.problems)
+        else:
+            say(f"ok   {outcome.what}")
+
+
+def where(path: Path, outcome: Outcome) -> str:
+    """FILE:LINE of what was tried."""
+    from maild.config.lines import Lines
+
+    return f"{path}:{Lines(path.read_text('utf-8-sig')).of(outcome.key)}"

@@ -1,0 +1,109 @@
+"""What `maild doctor` finds: each finding says what is so, how bad that is, and what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from maild.config.model import Config
+from maild.store.overview import Overview
+
+# The first patch releases without the known faults of the email and HTML parsers that mail can reach
+# (RELIABILITY §5.1). Older ones work; they are named, not refused.
+PATCHED = {(3, 11): 15, (3, 12): 13, (3, 13): 15, (3, 14): 7}
+_LATE = timedelta(minutes=2)  # a mail that waits for longer finds no worker
+_SILENT = timedelta(minutes=15)
+_SLOW_SYNC = 0.02  # seconds
+_SYNCS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    says: str
+    advice: str = ""  # "" when all is well
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing needs to be done."""
+        return not self.advice
+
+
+def machine(config: Config) -> Iterator[Finding]:
+    """Python, SQLite, the disk."""
+    yield python_finding(sys.version_info[:3])
+    yield Finding("SQLite", sqlite3.sqlite_version)
+    free = shutil.disk_usage(config.desk.data).free
+    enough = free > 2 * config.limits.free_disk
+    advice = "" if enough else "make room: with less than limits.free_disk no mail is taken"
+    yield Finding("free disk", f"{free / (1 << 30):.1f} GiB", advice)
+    seconds = sync_time(config.desk.data)
+    slow = "mail is accepted no faster than the disk syncs: use a quicker disk for desk.data"
+    yield Finding("disk sync", f"{seconds * 1000:.1f} ms", slow if seconds > _SLOW_SYNC else "")
+
+
+def python_finding(version: tuple[int, ...]) -> Finding:
+    """Whether this Python has the patches that mail parsing wants."""
+    major, minor, patch = version[:3]
+    wanted = PATCHED.get((major, minor), 0)
+    advice = "" if patch >= wanted else f"update to {major}.{minor}.{wanted}: it mends faults that mail can reach"
+    return Finding("Python", f"{major}.{minor}.{patch}", advice)
+
+
+def sync_time(folder: Path) -> float:
+    """The median seconds that the disk takes to make one page durable."""
+    times = []
+    with tempfile.NamedTemporaryFile(dir=folder) as file:
+        for _ in range(_SYNCS):
+            file.write(b"x" * 4096)
+            file.flush()
+            begun = time.perf_counter()
+            os.fsync(file.fileno())
+            times.append(time.perf_counter() - begun)
+    return statistics.median(times)
+
+
+def desk(config: Config) -> Iterator[Finding]:
+    """What the configuration leaves out."""
+    if not config.agent:
+        yield Finding("agents", "none", "nobody is notified: add an [[agent]]")
+    if not config.desk.alerts_to:
+        yield Finding("alerts", "to nobody", "set desk.alerts_to, to be told of quarantined mail")
+    if config.send.kind == "maildir":
+        yield Finding("letters", f"only to {config.send.path}", "customers get nothing: set send.kind to smtp")
+    if not config.receiver and not config.mailbox:
+        yield Finding("doors", "none", "add a [[mailbox]] or a [[receiver]]")
+
+
+def work(overview: Overview, now: datetime) -> Iterator[Finding]:
+    """What waits, and what is in trouble."""
+    waiting = overview.inbox.get("waiting", 0)
+    late = overview.oldest_mail is not None and now - overview.oldest_mail > _LATE
+    yield Finding("mails waiting", str(waiting), "no worker takes them: is maild running?" if late else "")
+    held = overview.inbox.get("quarantined", 0)
+    yield Finding("mails in quarantine", str(held), "look at them: maild quarantine list" if held else "")
+    uncertain = overview.outbox.get("uncertain", 0)
+    unsure = "maild or the relay died over them: maild outbox list --state uncertain, then retry or drop"
+    yield Finding("letters uncertain", str(uncertain), unsure if uncertain else "")
+    failed = overview.outbox.get("failed", 0)
+    yield Finding("letters failed", str(failed), f"last: {overview.last_failure}" if failed else "")
+    for mailbox in overview.mailboxes:
+        silent = mailbox.last_success is None or now - mailbox.last_success > _SILENT
+        advice = ""
+        if mailbox.in_trouble:
+            advice = mailbox.trouble or ""
+        elif silent:
+            advice = "it has not answered for 15 minutes: is maild running?"
+        last = f"{mailbox.last_success:%Y-%m-%d %H:%M} UTC" if mailbox.last_success else "never"
+        yield Finding(f"mailbox {mailbox.name}", f"last answer {last}", advice)

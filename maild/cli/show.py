@@ -1,0 +1,118 @@
+"""`maild show`: one ticket with its timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from maild.cli.config_file import read_config
+from maild.cli.database import database_of
+from maild.cli.options import Json
+from maild.cli.terminal import clean, print_json, say, size
+from maild.cli.timeline import Entry, timeline
+from maild.errors import Permanent
+from maild.store.reading import snapshot
+from maild.store.story import StoredMail, Story, read_story
+from maild.tickets.lifecycle import LABELS
+from maild.tickets.model import Ticket
+
+_LINES = 6  # of a mail's words, unless all are asked for
+_FIRST = ("status", "priority", "queue", "assignee", "contact")
+_NOT_SHOWN = ("number", "subject", "description", "head", "version", *_FIRST)
+
+
+def show(
+    ctx: typer.Context,
+    number: Annotated[int, typer.Argument(help="The ticket's number.")],
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Show every word of the mails.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show a ticket: its fields, its people and all that happened, in order.
+
+    Example: maild show 42 --full
+    """
+    zone = ZoneInfo(read_config(ctx).desk.timezone)
+    with database_of(ctx) as database, snapshot(database) as connection:
+        story = read_story(connection, number)
+    if story is None:
+        raise Permanent(f"there is no ticket {number}")
+    if as_json:
+        print_json(_document(story))
+        return
+    _head(story, zone)
+    for entry in timeline(story):
+        say()
+        _tell(entry, zone, full=full)
+
+
+def _head(story: Story, zone: ZoneInfo) -> None:
+    ticket = story.ticket
+    say(clean(f"Ticket {ticket.number}: {ticket.subject}"), style="bold")
+    for name, value in _fields(ticket, zone):
+        say(clean(f"  {name + ':':16}{value}"))
+    for person in story.people:
+        who = f"{person.name} <{person.address}>" if person.name else person.address
+        say(clean(f"  {person.role + ':':16}{who}"))
+
+
+def _fields(ticket: Ticket, zone: ZoneInfo) -> Iterable[tuple[str, str]]:
+    values = asdict(ticket) | {"status": LABELS[ticket.status]}
+    for name in (*_FIRST, *(n for n in values if n not in _NOT_SHOWN)):
+        value = values[name]
+        if value not in ("", None):
+            shown = f"{value.astimezone(zone):%Y-%m-%d %H:%M}" if name.endswith("_at") else str(value)
+            yield name.replace("_", " "), shown
+
+
+def _tell(entry: Entry, zone: ZoneInfo, *, full: bool) -> None:
+    say(clean(f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M}  {entry.what}"), style="bold")
+    for line in entry.details:
+        say(clean(f"    {line}"))
+    if entry.words:
+        say("\n".join(f"    | {line}" for line in _folded(entry.words, full=full)))
+    if entry.mail:
+        for line in _files(entry.mail):
+            say(clean(f"    {line}"))
+
+
+def _folded(words: str, *, full: bool) -> list[str]:
+    lines = words.strip().split("\n")
+    if full or len(lines) <= _LINES + 1:
+        return lines
+    return [*lines[:_LINES], f"... {len(lines) - _LINES} more lines (--full)"]
+
+
+def _files(mail: StoredMail) -> Iterable[str]:
+    for file in mail.files:
+        yield f"file: {file.name} ({file.type}, {size(file.size)}{', inline' if file.inline else ''})"
+
+
+def _document(story: Story) -> dict[str, object]:
+    return {
+        "ticket": asdict(story.ticket),
+        "participants": [asdict(person) for person in story.people],
+        "timeline": [
+            {
+                "at": entry.at,
+                "what": entry.what,
+                "details": entry.details,
+                "event": _event(entry),
+                "mail": asdict(entry.mail) if entry.mail else None,
+                "letter": asdict(entry.letter) if entry.letter else None,
+            }
+            for entry in timeline(story)
+        ],
+    }
+
+
+def _event(entry: Entry) -> dict[str, object] | None:
+    event = entry.event
+    if event is None:
+        return None
+    names = ("seq", "at", "kind", "actor", "mail", "data", "content", "hash")
+    return {name: getattr(event, name) for name in names} | {"who": entry.who}

@@ -1,0 +1,126 @@
+"""`maild ticket`: agents' commands from the command line."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from maild.app.agent_mail import carry_out
+from maild.app.ledger import Ledger
+from maild.app.work import Wanted
+from maild.bootstrap import make_desk
+from maild.cli.config_file import read_config
+from maild.cli.database import open_existing
+from maild.cli.exits import EX_DATAERR
+from maild.cli.options import Json
+from maild.cli.terminal import complain, print_json, say
+from maild.clock import utc_now
+from maild.errors import Conflict
+from maild.store.engine import Database
+from maild.store.inbox import StoredDesktop
+from maild.tickets.commands import HELP, Command, check_commands, done_line
+from maild.tickets.events import EventKind
+
+_RACES = 5  # how often it is run again because the daemon changed the ticket meanwhile
+
+
+def ticket(
+    ctx: typer.Context,
+    number: Annotated[int, typer.Argument(help="The ticket's number.")],
+    words: Annotated[list[str], typer.Argument(metavar="COMMAND", help="As in a mail, with or without #; see help.")],
+    *,
+    agent: Annotated[str, typer.Option(envvar="MAILD_AGENT", help="Who `assign me` is: an agent's address.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Change a ticket by the commands that agents write in mails; a + alone begins the next command.
+
+    All of them apply or none; nothing is sent. Exits with 65 when a command is refused.
+
+    Example: maild ticket 7 hold waiting for a part + priority high
+    """
+    commands = split_words(words)
+    if any(command.name == "help" for command in commands):
+        for line in HELP.values():
+            say(line.removeprefix("#"))
+        return
+    config = read_config(ctx)
+    agents = frozenset(make_desk(config).agents)
+    database = open_existing(config)
+    try:
+        done = _do(Change(number=number, commands=commands, agent=agent.lower(), agents=agents), database)
+    finally:
+        database.close()
+    if as_json:
+        print_json({"ticket": number, "done": done.done, "problems": done.problems})
+    elif done.problems:
+        complain(done.problems)
+    else:
+        say(f"ticket {number}: {done.done}")
+    if done.problems:
+        raise typer.Exit(EX_DATAERR)
+
+
+def split_words(words: list[str]) -> list[Command]:
+    """The commands in the words of a command line, which a + separates."""
+    groups: list[list[str]] = [[]]
+    for word in words:
+        if word == "+":
+            groups.append([])
+        else:
+            groups[-1].append(word)
+    commands = []
+    for group in groups:
+        name, _, argument = " ".join(group).strip().removeprefix("#").partition(" ")
+        if name:
+            commands.append(Command(name.lower().rstrip(":"), argument.strip()))
+    return commands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is asked for."""
+
+    number: int
+    commands: list[Command]
+    agent: str
+    agents: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What came of it."""
+
+    done: str = ""
+    problems: tuple[str, ...] = ()
+
+
+def _do(change: Change, database: Database) -> Done:
+    for left in reversed(range(_RACES)):
+        try:
+            return _transact(change, database)
+        except Conflict:
+            if not left:
+                raise
+    raise AssertionError
+
+
+def _transact(change: Change, database: Database) -> Done:
+    """Everything in one transaction, or nothing. Raises Conflict when the daemon was faster."""
+    now, number = utc_now(), change.number
+    with StoredDesktop(database).unit() as unit:
+        known = unit.load(Wanted(tickets={number}), now)
+        if number not in known.tickets:
+            return Done(problems=(f"there is no ticket {number}",))
+        order = check_commands(change.commands, "", known.tickets[number], agent=change.agent, agents=change.agents)
+        if order.problems or not change.commands:
+            return Done(problems=order.problems or ("there is no command",))
+        ledger = Ledger(unit=unit, known=known, now=now, salt=lambda: secrets.token_hex(16))
+        if order.note:
+            facts = {"words": order.words}  # they are in no mail
+            ledger.record(number, EventKind.NOTE, at=now, actor="admin", mail=None, facts=facts)
+        carry_out(order, number, ledger, actor="admin", mail=None, at=now)
+        unit.save(ledger.changes, known, now)
+    return Done(done=done_line(order))

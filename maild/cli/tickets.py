@@ -1,0 +1,62 @@
+"""`maild tickets`: lists of tickets."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from maild.cli.database import database_of
+from maild.cli.options import Json, Limit
+from maild.cli.terminal import ago, complain, print_json, table
+from maild.clock import utc_now
+from maild.store.reading import snapshot
+from maild.store.tickets_read import TicketLine, Which, list_tickets
+from maild.tickets.lifecycle import LABELS
+
+
+def tickets(
+    ctx: typer.Context,
+    which: Annotated[Which, typer.Argument(help="open: not resolved, closed or a duplicate.")] = Which.OPEN,
+    *,
+    agent: Annotated[str, typer.Option(envvar="MAILD_AGENT", help="Whose tickets, for `mine`: an address.")] = "",
+    queue: Annotated[str, typer.Option(help="Only this queue.")] = "",
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """List tickets, the newest first; with --json one object a line.
+
+    Example: maild tickets mine --agent anna@example.com
+    """
+    if which is Which.MINE and not agent:
+        raise typer.BadParameter("whose? give --agent ADDRESS or set MAILD_AGENT", param_hint="mine")
+    with database_of(ctx) as database, snapshot(database) as connection:
+        found = list_tickets(connection, which, agent=agent, queue=queue, limit=limit + 1)
+    shown, more = found[:limit], len(found) > limit
+    if as_json:
+        for line in shown:
+            print_json({name: getattr(line, name) for name in TicketLine.__slots__})
+    else:
+        _show(shown)
+    if more:
+        complain([f"there are more than {limit}: --limit shows more"])
+
+
+def _show(lines: list[TicketLine]) -> None:
+    now = utc_now()
+    table(
+        ["number", "status", "priority", "opened", "customer", "assignee", "subject"],
+        [
+            [
+                line.number,
+                LABELS[line.status],
+                line.priority,
+                ago(line.opened_at, now) if line.opened_at else "",
+                line.contact_name or line.contact,
+                line.assignee or "-",
+                line.subject,
+            ]
+            for line in lines
+        ],
+        right=["number"],
+    )

@@ -1,0 +1,115 @@
+"""Puts a ticket's events, mails and letters into one order, with words for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from maild.store.letters_read import LetterLine
+from maild.store.story import StoredMail, Story
+from maild.tickets.events import Event, EventKind
+from maild.tickets.lifecycle import LABELS, Status
+
+_WHAT = {
+    EventKind.OPENED: "opened",
+    EventKind.MAIL: "wrote",
+    EventKind.AUTOMATIC: "automatic mail",
+    EventKind.UNVERIFIED: "wrote without proof of being the agent",
+    EventKind.ANSWER: "answered",
+    EventKind.NOTE: "noted",
+    EventKind.STATUS: "set the status",
+    EventKind.SET: "set fields",
+    EventKind.LINKED: "linked",
+    EventKind.LETTER: "letter written",
+    EventKind.FAILED: "a letter did not arrive",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing that happened: an event, with the mail it is about, or a letter."""
+
+    at: datetime
+    what: str  # in one line, with who did it
+    who: str = ""
+    details: tuple[str, ...] = ()
+    words: str = ""
+    event: Event | None = None
+    mail: StoredMail | None = None
+    letter: LetterLine | None = None
+
+
+def timeline(story: Story) -> Iterator[Entry]:
+    """Everything in order: events as in their chain, each letter behind what caused it."""
+    last = {event.mail: event.seq for event in story.events if event.mail}
+    last |= {-_number(e, "letter"): e.seq for e in story.events if e.kind is EventKind.FAILED and e.mail is None}
+    behind: dict[int, list[LetterLine]] = {}
+    for letter in story.letters:
+        behind.setdefault(last.get(letter.cause or 0, 0), []).append(letter)
+    for event in story.events:
+        yield _of_event(event, story)
+        yield from map(_of_letter, behind.pop(event.seq, ()))
+    for letters in behind.values():
+        yield from map(_of_letter, letters)
+
+
+def _of_event(event: Event, story: Story) -> Entry:
+    who = story.names.get(event.actor, event.actor)
+    content = event.content or {}
+    # The opening mail comes right behind, as an event of its own: its words stand there.
+    mail = story.mails.get(event.mail) if event.mail and event.kind in _OF_MAIL else None
+    details = _details(event)
+    if event.mail is not None and event.kind in (*_OF_MAIL, EventKind.OPENED):
+        details = (*details, f"inbox {event.mail}" + (f", {mail.kind}: {mail.subject}" if mail else ""))
+    return Entry(
+        at=event.at,
+        what=f"{who}: {_WHAT[event.kind]}",
+        who=who,
+        details=details,
+        words=mail.words if mail else str(content.get("words", "")),
+        event=event,
+        mail=mail,
+    )
+
+
+_OF_MAIL = (EventKind.MAIL, EventKind.AUTOMATIC, EventKind.UNVERIFIED, EventKind.ANSWER, EventKind.NOTE)
+
+
+def _details(event: Event) -> tuple[str, ...]:
+    facts = {**event.data, **(event.content or {})}
+    if event.kind is EventKind.STATUS:
+        reason = facts.get("hold_reason") or facts.get("reason") or facts.get("resolution_code")
+        return (f"{_label(facts.get('from'))} becomes {_label(facts.get('to'))}" + (f": {reason}" if reason else ""),)
+    if event.kind is EventKind.SET:
+        return tuple(f"{name.replace('_', ' ')} is now {value or 'empty'}" for name, value in facts.items())
+    if event.kind is EventKind.LINKED:
+        return (f"to ticket {facts.get('ticket')} ({facts.get('why')})",)
+    if event.kind is EventKind.FAILED:
+        return (f"letter {facts.get('letter')} ({facts.get('template')})",)
+    if event.kind is EventKind.OPENED:
+        return (f"queue {facts.get('queue')}, by {facts.get('source')}",)
+    return ()
+
+
+def _label(status: object) -> str:
+    return LABELS[Status(str(status))] if status in set(Status) else str(status)
+
+
+def _number(event: Event, name: str) -> int:
+    value = event.data.get(name)
+    return value if isinstance(value, int) else 0
+
+
+def _of_letter(letter: LetterLine) -> Entry:
+    details = [f"outbox {letter.id}, {letter.state}: {letter.subject}"]
+    if letter.answer and letter.state != "sent":
+        details.append(letter.answer)
+    if letter.bounced:
+        details.append(f"came back: {letter.bounced}")
+    return Entry(
+        at=letter.created_at,
+        what=f"letter to {letter.recipient}: {letter.template}",
+        details=tuple(details),
+        letter=letter,
+    )

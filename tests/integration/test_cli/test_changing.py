@@ -1,0 +1,204 @@
+"""The commands by which an admin changes something."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+MAIL = "From: Kim <kim@customer.example>\nTo: support@example.com\nMessage-ID: <9@customer.example>\n\nhello\n"
+
+
+def test_quarantine_lists_and_shows(house: Any) -> None:
+    (one,) = house.lines("quarantine", "list")
+
+    assert one["inbox"] == 5
+    assert "1,000 header fields" in one["trouble"]
+    shown = house.maild("quarantine", "show", 5).stdout
+    assert "1,000 header fields" in shown
+    assert "Message-ID: <4@other.example>" in shown
+    assert "the body" in shown
+    assert "more lines" in shown
+    raw = house.maild("quarantine", "show", 5, "--raw").stdout_bytes
+    assert raw.startswith(b"From: evil@other.example\r\n")
+    assert raw.endswith(b"the body\r\n")
+
+
+@pytest.mark.parametrize("which", ["5", "--all"])
+def test_a_replay_takes_the_mail_in_in_spite_of_its_limit(house: Any, which: str) -> None:
+    result = house.maild("quarantine", "replay", which)
+    assert result.exit_code == 0, result.output
+    assert "inbox 5" in result.stdout
+    assert house.lines("quarantine", "list") == []
+    house.work()
+
+    (decision,) = house.lines("explain", "--inbox", 5)
+    assert (decision["state"], decision["outcome"], decision["ticket"]) == ("done", "new_ticket", 3)
+    assert house.lines("audit", "verify")[-1]["faults"] == 0
+
+
+def test_a_release_makes_a_ticket_that_only_points_to_the_mail(house: Any) -> None:
+    assert house.maild("quarantine", "release", 5).exit_code == 0
+    house.work()
+
+    assert "could not be read (inbox 5)" in house.maild("show", 3).stdout
+
+
+def test_attempts_begin_again_after_quarantine(house: Any) -> None:
+    house.sql("UPDATE inbox SET attempts = 5 WHERE id = 5")
+    house.maild("quarantine", "replay", 5)
+
+    assert house.sql("SELECT attempts, handling FROM inbox WHERE id = 5") == [(0, "forced")]
+
+
+def test_only_what_is_in_quarantine_leaves_it(house: Any) -> None:
+    result = house.maild("quarantine", "replay", 1, 5)
+
+    assert result.exit_code == 1
+    assert "inbox 1 is not in quarantine" in result.stderr
+    assert "inbox 5" in result.stdout
+    assert house.maild("quarantine", "replay").exit_code == 2
+    assert house.maild("quarantine", "replay", 5, "--all").exit_code == 2
+
+
+def _fail(house: Any, state: str) -> None:
+    house.sql("UPDATE outbox SET state = :state, told = :told, expires_at = :at, attempts = 7 WHERE id = 1",
+              state=state, told=True, at=_at(house, datetime.now(UTC) - timedelta(days=1)))  # fmt: skip
+
+
+def _at(house: Any, moment: datetime) -> object:
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f") if house.database.sqlite else moment
+
+
+@pytest.mark.parametrize("state", ["failed", "uncertain", "dropped", "waiting"])
+def test_a_letter_is_tried_again(house: Any, state: str) -> None:
+    _fail(house, state)
+    result = house.maild("outbox", "retry", 1)
+    assert result.exit_code == 0, result.output
+
+    (before,) = house.lines("outbox", "show", 1)
+    assert before["state"] == "waiting"
+    assert before["attempts"] == 7
+    assert datetime.fromisoformat(before["expires_at"]) > datetime.now(UTC) + timedelta(days=4)
+    house.work()
+    (after,) = house.lines("outbox", "show", 1)
+    assert (after["state"], after["message_id"]) == ("sent", before["message_id"])
+
+
+def test_a_letter_that_was_sent_stays_sent(house: Any) -> None:
+    result = house.maild("outbox", "retry", 1)
+
+    assert result.exit_code == 1
+    assert "letter 1" in result.stderr
+    assert house.maild("outbox", "drop", 1).exit_code == 1
+    assert "there is no such letter" in house.maild("outbox", "retry", "--all").stdout
+
+
+def test_all_means_the_letters_in_trouble(house: Any) -> None:
+    _fail(house, "failed")
+    house.sql("UPDATE outbox SET state = 'waiting' WHERE id = 2")
+
+    assert "dropped: letter 1\n" in house.maild("outbox", "drop", "--all").stdout
+    assert [x["id"] for x in house.lines("outbox", "list", "--state", "dropped")] == [1]
+
+
+def test_a_dropped_letter_is_not_sent(house: Any) -> None:
+    house.sql("UPDATE outbox SET state = 'waiting', claim = 'me', lease_until = due_at WHERE id = 1")
+    assert house.maild("outbox", "drop", 1).exit_code == 0
+    house.work()
+
+    assert house.sql("SELECT state, claim FROM outbox WHERE id = 1") == [("dropped", None)]
+
+
+def test_letters_are_listed_by_state_and_shown(house: Any) -> None:
+    _fail(house, "failed")
+
+    assert [x["id"] for x in house.lines("outbox", "list", "--state", "failed", "--state", "uncertain")] == [1]
+    assert [x["id"] for x in house.lines("outbox", "list")] == [5, 4, 3, 2, 1]
+    assert "Subject:" in house.maild("outbox", "show", 1).stdout
+    assert b"\r\n\r\n" in house.maild("outbox", "show", 1, "--raw").stdout_bytes
+
+
+def test_commands_change_a_ticket_and_its_chain(house: Any) -> None:
+    result = house.maild(
+        "ticket", 1, "hold", "waiting", "for", "a", "part", "+", "#priority", "high", "+", "note", "hm"
+    )
+
+    assert result.exit_code == 0, result.output
+    assert "waiting for a part" in result.stdout
+    (document,) = house.lines("show", 1)
+    assert document["ticket"]["status"] == "on_hold"
+    assert document["ticket"]["priority"] == "high"
+    assert {e["event"]["actor"] for e in document["timeline"] if e["event"]} == {"contact:1", "admin"}
+    assert "admin: noted\n    | hm\n" in house.maild("show", 1).stdout
+    assert house.maild("audit", "verify").exit_code == 0
+
+
+def test_a_refused_command_changes_nothing_and_ends_with_65(house: Any) -> None:
+    result = house.maild("ticket", 1, "priority", "high", "+", "holt", "+", "assign", "nobody@example.com")
+
+    assert result.exit_code == 65
+    assert "did you mean #hold" in result.stderr
+    assert "no agent has this address" in result.stderr
+    assert house.lines("show", 1)[0]["ticket"]["priority"] == "medium"
+    assert house.maild("ticket", 99, "resume").exit_code == 65
+    assert house.maild("ticket", 1, "+").exit_code == 65
+
+
+def test_assign_me_needs_to_know_who(house: Any) -> None:
+    assert house.maild("ticket", 1, "assign", "me").exit_code == 65
+    assert house.maild("ticket", 1, "assign", "me", "--agent", "anna@example.com").exit_code == 0
+
+
+def test_a_piped_mail_is_durable_when_it_is_taken(empty: Any) -> None:
+    result = empty.maild("deliver", "--from", "kim@customer.example", "support@example.com", given=MAIL)
+    assert result.exit_code == 0, result.output
+    empty.work()
+
+    (line,) = [m for m in empty.lines("export", "mails") if m["direction"] == "in"]
+    assert (line["ticket"], line["message_id"]) == (1, "9@customer.example")
+    row = "SELECT envelope_from, door FROM inbox"
+    assert empty.sql(row) == [("kim@customer.example", "pipe")]
+
+
+def test_any_trouble_of_a_piped_mail_is_temporary(empty: Any, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text("[desk]\nnmae = 1\n")
+    for words in (
+        ("deliver", "-c", wrong),
+        ("deliver", "-c", tmp_path / "none.toml"),
+        ("deliver", "--frm", "x@example.com"),
+    ):
+        result = empty.maild(*words, given=MAIL)
+        assert result.exit_code == 75, result.output
+        assert "Traceback" not in result.output
+    if empty.database.sqlite:
+        empty.sql("ALTER TABLE inbox RENAME TO gone")
+        result = empty.maild("deliver", given=MAIL)
+        assert result.exit_code == 75
+        assert "no such table" in result.stderr
+        assert "Traceback" not in result.output
+
+
+def test_history_is_imported_once_and_silently(empty: Any, tmp_path: Path) -> None:
+    box = tmp_path / "old.mbox"
+    box.write_text(
+        "From a@b Mon Jan  5 10:00:00 2026\n" + MAIL + "\nFrom a@b Mon Jan  5 10:00:00 2026\nSubject: x\n\ny\n"
+    )
+
+    assert empty.lines("import", box) == [{"found": 2, "new": 2, "problems": []}]
+    assert empty.lines("import", "--silent", box) == [{"found": 2, "new": 0, "problems": []}]
+    empty.work()
+    assert {m["direction"] for m in empty.lines("export", "mails")} == {"in"}
+    assert empty.maild("import", tmp_path / "none").exit_code == 2
+
+
+def test_history_may_be_answered(empty: Any, tmp_path: Path) -> None:
+    file = tmp_path / "one.eml"
+    file.write_text(MAIL)
+    empty.maild("import", "--letters", file)
+    empty.work()
+
+    assert "acknowledgement" in {m["kind"] for m in empty.lines("export", "mails")}
