@@ -27,6 +27,10 @@ WROTE_WORDS = one_of(
     """
 )
 WROTE = re.compile(rf"(?i){WROTE_WORDS}")
+# What some put instead of "wrote", above a quote with marks.
+QUOTING = re.compile(
+    r"(?i)(?:quoting|zitat von|citando|citat|citation de|citazione|cytowanie|\* ?\S)|.*\b(?:says|said|dixit)\b"
+)
 # A person says who wrote; a program gives a name.
 PRONOUN = re.compile(
     r"(?i)\b(?:i|he|she|they|we|you|who|ich|er|wir|ihr|je|il|elle|nous|yo|él|ella|io|lui|lei|eu|ele|ela)\W+"
@@ -143,6 +147,9 @@ _FORWARD_SUBJECT_WORDS = one_of(
     """
 )
 FORWARD_SUBJECT = re.compile(rf"(?i)\s*(?:\[[^\]]{{0,60}}\]\s*)?{_FORWARD_SUBJECT_WORDS}\s*[:：]")
+ANSWER_SUBJECT = re.compile(
+    r"(?i)\s*(?:re|aw|sv|vs|odp|antw|ref|res|rif|ynt|vá|回复|回覆|答复|ответ)\s*(?:\[\d+\])?\s*[:：]"
+)
 _ANSWERS = one_of(
     r"""
     answers? | comments? | replies | responses? | see | antworten? | siehe | anmerkungen | réponses? | voir

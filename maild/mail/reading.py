@@ -195,10 +195,12 @@ def _delivery_status(raw: bytes, top: Part) -> tuple[tuple[tuple[str, str], ...]
         if part.content_type in _STATUS_TYPES:
             data = body_bytes(raw, part)[:STATUS_LIMIT]
             at = 0
-            while at < len(data) and len(blocks) < BLOCKS_LIMIT:
+            for _ in range(BLOCKS_LIMIT - len(blocks)):
+                if at >= len(data):
+                    break
                 fields, following = split_fields(data, at, len(data), Findings())
-                if following <= at:  # no field here: step over the line
-                    following = data.find(b"\n", at) + 1 or len(data)
+                if following <= at:  # no field in this block: step over it
+                    following = data.find(b"\n\n", at) + 2 if data.find(b"\n\n", at) >= 0 else len(data)
                 at = following
                 if fields:
                     blocks.append(tuple([(name, header_text(value)) for name, value in fields]))

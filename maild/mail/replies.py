@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from maild.mail.model import Mail, Reply
-from maild.mail.quote_words import FORWARD_SUBJECT, FORWARDED, FROM, INLINE, LABEL
+from maild.mail.quote_words import ANSWER_SUBJECT, FORWARD_SUBJECT, FORWARDED, FROM, INLINE, LABEL
 from maild.mail.reply_html import own_html_text
 from maild.mail.separators import (
     MARKER,
@@ -35,18 +35,23 @@ def reply_text(mail: Mail) -> Reply:
     if mail.html_only:
         found = own_html_text(mail.html, mail.text)
         if found is not None:
-            own = split_reply(found, forward=False)
+            own = split_reply(found, forward=False, answer=_is_answer(mail))
             return Reply(text=own.text, cut=_missing(mail.text, own.text))
-    return split_reply(mail.text, forward=bool(FORWARD_SUBJECT.match(mail.subject)))
+    return split_reply(mail.text, forward=bool(FORWARD_SUBJECT.match(mail.subject)), answer=_is_answer(mail))
 
 
-def split_reply(text: str, *, forward: bool) -> Reply:
-    """Split a plain text; `forward` says that the subject is that of a forwarded mail."""
+def _is_answer(mail: Mail) -> bool:
+    return bool(mail.in_reply_to or mail.references or ANSWER_SUBJECT.match(mail.subject))
+
+
+def split_reply(text: str, *, forward: bool, answer: bool) -> Reply:
+    """Split a plain text; `forward` and `answer` say what its headers make of the mail."""
     text, rest = _head(text)
     lines = text.split("\n")
     kept = [True] * len(lines)
     _cut_marker(lines, kept)
-    _cut_quotes(lines, kept, forward=forward)
+    if not forward:
+        _cut_quotes(lines, kept, answer=answer)
     own = [index for index, keep in enumerate(kept) if keep]
     signature = signature_start([lines[index] for index in own])
     for index in own[signature:]:
@@ -87,15 +92,16 @@ def _above_marker(lines: list[str], marker: int) -> int:
     return start if start >= 0 else marker
 
 
-def _cut_quotes(lines: list[str], kept: list[bool], *, forward: bool) -> None:
-    if forward:
-        return
+def _cut_quotes(lines: list[str], kept: list[bool], *, answer: bool) -> None:
     end = _kept_end(kept, len(lines))
     said = False  # whether something of the writer's own stands above
     first_quote = -1  # the line below the first attribution that has quote marks below it
     for at in range(min(end, SEPARATOR_LINES)):
         line = lines[at]
         if not line.strip() or is_quote(line):
+            continue
+        if not may_separate(line):  # nearly every line: this look costs a tenth of the others
+            said = said or _says_something(line)
             continue
         if FORWARDED.match(line[:200]):
             return
@@ -112,9 +118,17 @@ def _cut_quotes(lines: list[str], kept: list[bool], *, forward: bool) -> None:
             break
         elif not (FROM.match(line) or LABEL.match(line)):  # an attribution on top: the answer is below
             kept[start : at + 1] = [False] * (at + 1 - start)
-    end = _kept_end(kept, end)
+    _cut_marks(lines, kept, first_quote, answer=answer)
+
+
+def _cut_marks(lines: list[str], kept: list[bool], first_quote: int, *, answer: bool) -> None:
+    """Cut what carries quote marks: below an attribution, in an answer, or else at the end."""
+    end = _kept_end(kept, len(lines))
     if first_quote >= 0:
         _cut_marked_lines(lines, kept, first_quote, end)
+    elif answer and sum(is_quote(line) for line in lines[:end]) > 1:
+        for at in range(end):  # quotes that nothing introduces, or in words that we do not know
+            kept[at] = kept[at] and not is_quote(lines[at])
     else:
         _cut_trailing_quote(lines, kept, end)
 
@@ -122,8 +136,6 @@ def _cut_quotes(lines: list[str], kept: list[bool], *, forward: bool) -> None:
 def _separator(lines: list[str], at: int, end: int) -> tuple[int, int]:
     """Where a separator begins that ends at a line, and the first marked line below it; -1 for none."""
     line = lines[at]
-    if not may_separate(line):  # nearly every line: this look costs a tenth of the others
-        return -1, -1
     if is_original_marker(line) or header_block(lines, at):
         return at, -1
     below = _next_said(lines, at + 1, end)

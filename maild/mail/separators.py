@@ -11,6 +11,7 @@ from maild.mail.quote_words import (
     LABEL,
     ORIGINAL,
     PRONOUN,
+    QUOTING,
     STARTS,
     TIME,
     WROTE,
@@ -80,8 +81,9 @@ def attribution_start(lines: list[str], end: int, *, quote_follows: bool) -> int
                 return begin
         elif (found < 0 or lines[begin + 1].lstrip().startswith("<")) and _names_and_introduces(joined, colon=colon):
             found = begin  # "Ann <ann@example.com> wrote:"; a line above may yet begin with "On"
-    if found < 0 and quote_follows and colon and len(last) < 120 and WROTE.search(last):
-        return end
+    if found < 0 and quote_follows and colon and len(last) < 160:
+        introduces = WROTE.search(last) or QUOTING.match(last) or ADDRESS.search(last)
+        return end if introduces else -1
     return found
 
 

@@ -92,36 +92,47 @@ def test_one_header_of_exim_is_enough() -> None:
 NOTICES = [
     (
         "failure notice",
-        "Hi. This is the qmail-send program at mx.example.\nI'm afraid I wasn't able to deliver your message.\n\n"
-        "<bob@example.org>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n"
-        "--- Below this line is a copy of the message.\n\nMessage-ID: <ours@example.com>\nTo: <eve@example.org>\n",
+        (
+            "Hi. This is the qmail-send program at mx.example.\nI'm afraid I wasn't able to deliver your message.\n\n"
+            "<bob@example.org>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n"
+            "--- Below this line is a copy of the message.\n\nMessage-ID: <ours@example.com>\nTo: <eve@example.org>\n"
+        ),
         "qmail",
     ),
     (
         "Mail delivery failed: returning message to sender",
-        "A message that you sent could not be delivered. The following address(es) failed:\n\n"
-        "  bob@example.org\n    SMTP error from remote mail server after RCPT TO:<bob@example.org>:\n    550 5.1.1 unknown\n\n"
-        "------ This is a copy of the message, including all the headers. ------\n\nMessage-ID: <ours@example.com>\n",
+        (
+            "A message that you sent could not be delivered. The following address(es) failed:\n\n"
+            "  bob@example.org\n    SMTP error from remote mail server "
+            "after RCPT TO:<bob@example.org>:\n    550 5.1.1 unknown\n\n"
+            "------ This is a copy of the message, including all headers. ------\n\nMessage-ID: <ours@example.com>\n"
+        ),
         "exim",
     ),
     (
         "Returned mail: User unknown",
-        "   ----- The following addresses had permanent fatal errors -----\n<bob@example.org>\n\n"
-        "   ----- Transcript of session follows -----\n550 5.1.1 <bob@example.org>... User unknown\n\n"
-        "   ----- Original message follows -----\nMessage-ID: <ours@example.com>\n",
+        (
+            "   ----- The following addresses had permanent fatal errors -----\n<bob@example.org>\n\n"
+            "   ----- Transcript of session follows -----\n550 5.1.1 <bob@example.org>... User unknown\n\n"
+            "   ----- Original message follows -----\nMessage-ID: <ours@example.com>\n"
+        ),
         "sendmail",
     ),
     (
         "Undeliverable: hello",
-        "Your message\n\n  To:      list@example.net\n  Subject: hello\n\ndid not reach the following recipient(s):\n\n"
-        "bob@example.org on Tue, 7 May 2024 10:00:00 +0200\n    The recipient name is not recognized 5.1.1\n\n"
-        "Original message\nMessage-ID: <ours@example.com>\n",
+        (
+            "Your message\n\n  To:      list@example.net\n\ndid not reach the following recipient(s):\n\n"
+            "bob@example.org on Tue, 7 May 2024 10:00:00 +0200\n    The recipient name is not recognized 5.1.1\n\n"
+            "Original message\nMessage-ID: <ours@example.com>\n"
+        ),
         "Exchange",
     ),
     (
         "Unzustellbar: Hallo",
-        "Ihre Nachricht konnte nicht zugestellt werden (5.1.1):\n\n    bob@example.org\n\n"
-        "----- Original message -----\nMessage-ID: <ours@example.com>\n",
+        (
+            "Ihre Nachricht konnte nicht zugestellt werden (5.1.1):\n\n    bob@example.org\n\n"
+            "----- Original message -----\nMessage-ID: <ours@example.com>\n"
+        ),
         "German",
     ),
 ]

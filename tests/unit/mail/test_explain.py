@@ -6,8 +6,10 @@ import json
 
 from maild.mail import Identity, as_json, classify, read_mail, reply_text
 
-KEYS = """message_id subject from to cc date text reply attachments kind kind_why acknowledge acknowledge_why
-failed_recipients defects""".split()
+KEYS = [
+    "message_id", "subject", "from", "to", "cc", "date", "text", "reply", "attachments", "kind", "kind_why",
+    "acknowledge", "acknowledge_why", "failed_recipients", "defects",
+]  # fmt: skip
 
 
 def explain(raw: bytes) -> dict[str, object]:

@@ -94,8 +94,10 @@ def test_parameters(unit: str) -> None:
 
 
 LINES = [
-    b"> a\n", b"On 3 May 2024, a@b.example wrote:\n", b"wrote:\n", b"a:\n", b"From: a\n", b"Subject: x\nFrom: b\n", b"-- \n",
-    b"Sent from my x\n", b"-----\n", b"_" * 70 + b"\n", b"On ", b"##-", b"##- x -##\n", b"| a\n", b"x" * 390 + b":\n", b"<\n",
+    b"> a\n", b"On 3 May 2024, a@b.example wrote:\n", b"wrote:\n", b"a:\n", b"From: a\n", b"Subject: x\nFrom: b\n",
+    b"-- \n",
+    b"Sent from my x\n", b"-----\n", b"_" * 70 + b"\n", b"On ", b"##-", b"##- x -##\n", b"| a\n",
+    b"x" * 390 + b":\n", b"<\n",
 ]  # fmt: skip
 
 
@@ -131,8 +133,10 @@ def test_reports(unit: bytes) -> None:
 
 
 TAGS = [
-    "<", "<!--", "-->", "<a ", "<div>", "<table><tr><td>", "<ul><li>", "&", "<![CDATA[", "<br>", "<p>x", "<script>", "<td>x",
-    "<blockquote type=cite>", "<tr><td>x</td></tr>", "<style>a</style>", "</p>", "<x class=gmail_quote>a</x>", "<pre>a\n", "<hr>",
+    "<", "<!--", "-->", "<a ", "<div>", "<table><tr><td>", "<ul><li>", "&", "<![CDATA[", "<br>", "<p>x",
+    "<script>", "<td>x",
+    "<blockquote type=cite>", "<tr><td>x</td></tr>", "<style>a</style>", "</p>", "<x class=gmail_quote>a</x>",
+    "<pre>a\n", "<hr>",
 ]  # fmt: skip
 
 

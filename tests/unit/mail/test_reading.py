@@ -87,7 +87,8 @@ def test_html_nested_beyond_the_layout_keeps_its_words() -> None:
 
 
 def test_text_on_both_sides_of_an_attachment() -> None:
-    raw = b"Content-Type: multipart/mixed; boundary=x\n\n--x\n\nabove\n--x\nContent-Type: image/png\n\nP\n--x\n\nbelow\n--x--\n"
+    raw = b"Content-Type: multipart/mixed; boundary=x\n\n--x\n\nabove\n"
+    raw += b"--x\nContent-Type: image/png\n\nP\n--x\n\nbelow\n--x--\n"
     mail = read_mail(raw)
     assert mail.text == "above\nbelow"
     assert [each.name for each in mail.attachments] == ["part-2.png"]

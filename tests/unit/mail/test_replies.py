@@ -123,6 +123,20 @@ def test_answers_between_quotes_are_kept() -> None:
     assert reply_text(Mail(text=text)).text.split() == ["Hi,", "Tomorrow.", "Here."]
 
 
+@pytest.mark.parametrize(
+    "line", ["Quoting Ann Lee <ann@example.com>:", "* Ann Lee <ann@example.com> [2024-05-07 10:00]:", "Ann Lee says:"]
+)
+def test_rarer_words_above_a_quote(line: str) -> None:
+    assert reply_text(Mail(text=f"{line}\n> When?\n\nTomorrow.")).text == "Tomorrow."
+
+
+def test_in_an_answer_quotes_need_no_introduction() -> None:
+    text = "> When?\n\nTomorrow.\n\n> Where?\n\nHere."
+    assert reply_text(Mail(text=text, subject="Re: visit")).text.split() == ["Tomorrow.", "Here."]
+    assert reply_text(Mail(text=text, in_reply_to=("x@y",))).text.split() == ["Tomorrow.", "Here."]
+    assert reply_text(Mail(text=text, subject="visit")).text == text
+
+
 def test_an_answer_below_the_quote_is_kept() -> None:
     text = "On 7 May 2024 at 10:00, Ann <ann@example.com> wrote:\n> When?\n\nTomorrow."
     assert reply_text(Mail(text=text)).text == "Tomorrow."
@@ -177,7 +191,7 @@ def html(body: str) -> Mail:
 
 HTML_QUOTES = [
     (
-        "<div>Yes.</div><div class='gmail_quote'><div class='gmail_attr'>On x wrote:</div><blockquote>Old</blockquote></div>",
+        "<div>Yes.</div><div class='gmail_quote'><div class='gmail_attr'>On x wrote:</div>Old</div>",
         "Gmail",
     ),
     (
