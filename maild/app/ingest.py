@@ -40,13 +40,14 @@ class Ingest:
     owner: str
     salt: Callable[[], str]
     group: int = GROUP
+    stopping: Callable[[], bool] = lambda: False
     unfinished: list[int] = field(default_factory=list)  # claimed when the database went away
 
     def run(self) -> int:
         """Work off everything that is due; returns how many mails were finished."""
         done = 0
         self._give_back()
-        while claimed := self.desktop.claim(self.clock(), self.owner, LEASE, self.group):
+        while not self.stopping() and (claimed := self.desktop.claim(self.clock(), self.owner, LEASE, self.group)):
             self.unfinished.extend(row.id for row in claimed)
             done += self._work_off(claimed)
             self.unfinished.clear()
@@ -61,6 +62,10 @@ class Ingest:
     def _work_off(self, claimed: Sequence[Claimed]) -> int:
         prepared: list[Prepared] = []
         for row in claimed:
+            if row.attempts > self.letters.desk.attempts:
+                # Each try is counted before it begins, and none has come back: it kills its worker.
+                self._quarantine(row, f"its worker died {row.attempts - 1} times", self.clock())
+                continue
             try:
                 prepared.append(prepare(row, self.letters.desk))
             except Exception as error:  # noqa: BLE001  # written down with its mail by _failed

@@ -64,6 +64,7 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, reload.set)
         try:
             if self._roles.doors:
+                await asyncio.to_thread(self._sweep_once)  # a dead daemon's mailboxes are free before we ask for them
                 await self.doors.open()
             await asyncio.to_thread(self._start_work)
             write_log("ready", doors=self.doors.addresses, worker=self._roles.worker)
@@ -106,16 +107,22 @@ class Daemon:
         """Sweep at start and every minute; look for due work every second."""
         waited = timedelta.max
         while not self._stopping.is_set():
-            try:
-                if waited >= self.parts.config.worker.sweep:
-                    waited = timedelta()
-                    self.parts.sweep.run()
-                elif self._roles.worker:
-                    self.parts.sweep.ring_if_due()
-            except Exception as error:  # noqa: BLE001  # the database is away: the next tick tries again
-                write_log("sweep failed", trouble=f"{type(error).__name__}: {error}"[:300])
+            if waited >= self.parts.config.worker.sweep:
+                waited = timedelta()
+                self._sweep_once()
+            elif self._roles.worker:
+                self._guarded(self.parts.sweep.ring_if_due)
             self._stopping.wait(_TICK.total_seconds())
             waited = min(waited, timedelta.max - _TICK) + _TICK
+
+    def _sweep_once(self) -> None:
+        self._guarded(self.parts.sweep.run)
+
+    def _guarded(self, look: Callable[[], object]) -> None:
+        try:
+            look()
+        except Exception as error:  # noqa: BLE001  # the database is away: the next tick tries again
+            write_log("sweep failed", trouble=f"{type(error).__name__}: {error}"[:300])
 
     async def _reload(self) -> None:
         """Take a changed configuration if it is valid; else keep the old one and say why."""

@@ -138,7 +138,14 @@ class Parts:
             return secrets.token_hex(16)
 
         self.ingest = Ingest(
-            desktop=desktop, letters=self.letters, doorbell=doorbell, log=log, clock=clock, owner=owner, salt=salt
+            desktop=desktop,
+            letters=self.letters,
+            doorbell=doorbell,
+            log=log,
+            clock=clock,
+            owner=owner,
+            salt=salt,
+            stopping=stopping,
         )
         self.deliver = Deliver(
             outbox=StoredOutbox(database),

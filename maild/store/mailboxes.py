@@ -69,7 +69,7 @@ class StoredMailboxes:
             failed_uid.c.mailbox == name, failed_uid.c.uidvalidity == uidvalidity
         )
         with self._database.read() as connection:
-            return dict(connection.execute(rows).tuples().all())
+            return {row.uid: row.attempts for row in connection.execute(rows)}
 
     def note_failed_uid(self, name: str, uidvalidity: int, uid: int, trouble: str) -> int:
         """See the port."""

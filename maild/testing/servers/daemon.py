@@ -25,9 +25,7 @@ class MissingServer(Exception):
     def __init__(self, program: str, package: str) -> None:
         """Name the program and the Debian package that has it."""
         self.program = program
-        super().__init__(
-            f"{program} is not installed: run `make services` as root, or install your system's {package}"
-        )
+        super().__init__(f"{program} is not installed: run `make services` as root, or install your system's {package}")
 
 
 class ServerFailed(Exception):

@@ -1,0 +1,322 @@
+"""A whole maild for tests: real processes, mail in by SMTP, letters out to a sink, on either set-up.
+
+    with running_desk(folder) as desk:
+        desk.send(new_mail("It is broken"))
+        [letter] = wait_until(lambda: desk.sink.to("kim@customer.example"))
+
+It can be stopped, killed and started again; its data, its port and its sink stay.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import smtplib
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, Table, func, select
+
+from maild.bootstrap.processes import this_program
+from maild.store import schema
+from maild.store.engine import Database
+from maild.testing.conversation import SETTINGS
+from maild.testing.invariants import check
+from maild.testing.mails import envelope_of
+from maild.testing.nursery import Nursery
+from maild.testing.servers.daemon import HOST, free_port
+from maild.testing.sink import Posted, Sink
+from maild.testing.stops import PLANT, Stop
+from maild.testing.waiting import PATIENCE, wait_until
+
+# Short waits, so that tests of what comes back after a while take seconds; room for load from one address.
+_QUICK = """
+[[receiver]]
+listen = "{host}:{port}"
+
+[send]
+kind = "smtp"
+host = "{host}"
+port = {relay}
+security = "none"
+timeout = "5s"
+retry = ["1s"]
+
+[worker]
+broker = "{broker}"
+retry = ["1s"]
+sweep = "1s"
+attempts = {attempts}
+
+[limits]
+free_disk = "1 MiB"
+connections_per_ip = 100
+messages = 10000
+letters_per_10_minutes = {budget}
+letters_per_day = {budget}
+
+[store]
+url = "{store}"
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUp:
+    """Where a desk keeps its things."""
+
+    store: str  # "sqlite", or a URL
+    broker: str = "memory"  # or a Redis URL: then the work is done in processes of its own
+
+    @property
+    def shared(self) -> bool:
+        """Does the work happen in other processes than the doors'?"""
+        return self.broker != "memory"
+
+
+class _Process:
+    """One process of a desk, from the nursery or not."""
+
+    def __init__(self, arguments: list[str], log: Path, environment: Mapping[str, str], nursery: Nursery | None):
+        self.log = log
+        log.touch()
+        self._begin = log.stat().st_size
+        self._child: subprocess.Popen[bytes] | None = None
+        if nursery is not None:
+            self.pid = nursery.start(arguments, log, environment)
+            return
+        with log.open("ab") as out:
+            self._child = subprocess.Popen(  # noqa: S603  # ourselves
+                [*_die_with_us(), *this_program(*arguments)],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env={**os.environ, **environment},
+                start_new_session=True,  # one kill reaches its workers, too
+            )
+        self.pid = self._child.pid
+
+    @property
+    def ended(self) -> bool:
+        """Has it ended?"""
+        if self._child is not None:
+            return self._child.poll() is not None
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status, as far as we are its parent."""
+        return self._child.returncode if self._child else None
+
+    def ready(self) -> int:
+        """How many processes in its log have said that they are ready since it was started."""
+        with self.log.open("rb") as log:
+            log.seek(self._begin)
+            return log.read().count(b'"event": "ready"')
+
+    def signal(self, number: int) -> None:
+        """Tell it something."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it and its workers at once, as a power cut would."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+
+def _die_with_us() -> list[str]:
+    """On Linux, the kernel ends the daemon when the tests are killed."""
+    import shutil
+
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig=TERM", "--"] if setpriv else []
+
+
+class Desk:
+    """One desk. `accepted` are the mails that got 250, as they were sent."""
+
+    def __init__(
+        self,
+        folder: Path,
+        setup: SetUp,
+        *,
+        settings: str = SETTINGS,
+        budget: int = 100_000,
+        workers: int = 2,
+        attempts: int = 5,
+    ) -> None:
+        """Write its configuration; `start` starts it."""
+        self.folder = folder
+        self.setup = setup
+        self.port = free_port()
+        self.sink = Sink()
+        self.accepted: list[bytes] = []
+        self.config = folder / "maild.toml"
+        self._settings = settings
+        self._budget = budget
+        self._workers = workers
+        self._attempts = attempts
+        self._processes: list[_Process] = []
+        self._lock = threading.Lock()
+        self.write_config()
+        url = f"sqlite:///{folder / 'data' / 'maild.db'}" if setup.store == "sqlite" else setup.store
+        self.database = Database(url)
+
+    def write_config(self, more: str = "") -> None:
+        """Write the configuration, with further lines."""
+        quick = _QUICK.format(
+            host=HOST,
+            port=self.port,
+            relay=self.sink.port,
+            broker=self.setup.broker,
+            store=self.setup.store,
+            budget=self._budget,
+            attempts=self._attempts,
+        )
+        self.config.write_text(f"{self._settings}{quick}{more}", encoding="utf-8")
+        self.config.chmod(0o600)
+
+    # ------------------------------------------------------------------------ processes
+
+    def start(self, nursery: Nursery | None = None, *, stop: Stop | None = None, plant: str = "") -> None:
+        """Start every process and wait until it is ready; with a stop or a bug some may die before that."""
+        self.sink.start()
+        environment = {**(stop.environment() if stop else {}), **({PLANT: plant} if plant else {})}
+        config = ("--config", str(self.config))
+        if not self.setup.shared:
+            orders = [["run"]]
+        elif nursery is None:
+            orders = [["run", "--without", "worker"], ["worker", "--processes", str(self._workers)]]
+        else:
+            orders = [["run", "--without", "worker"], *[["worker", "--processes", "1"]] * self._workers]
+        for number, order in enumerate(orders):
+            log = self.folder / f"{order[0]}-{number}.log"
+            self._processes.append(_Process([*config, *order], log, environment, nursery))
+        for process, order in zip(self._processes, orders, strict=True):
+            count = self._workers if order[-1] == str(self._workers) else 1
+            wait_until(
+                lambda p=process, n=count: p.ready() >= n or p.ended or (stop and stop.reached),  # type: ignore[misc]
+                f"the daemon's start: {process.log}",
+            )
+            if process.ended and not stop and not plant:
+                raise AssertionError(f"the daemon did not start:\n{process.log.read_text()[-3000:]}")
+
+    def stop(self) -> list[int | None]:
+        """Stop as an admin does (SIGTERM) and wait; the exit statuses."""
+        processes, self._processes = self._processes, []
+        for process in processes:
+            process.signal(signal.SIGTERM)
+        for process in processes:
+            wait_until(lambda p=process: p.ended, f"the daemon's end: {process.log}")  # type: ignore[misc]
+        return [process.status for process in processes]
+
+    def kill(self) -> None:
+        """Kill every process at once."""
+        processes, self._processes = self._processes, []
+        for process in processes:
+            process.kill()
+        for process in processes:
+            wait_until(lambda p=process: p.ended)  # type: ignore[misc]
+
+    def any_ended(self) -> bool:
+        """Has any process ended by itself?"""
+        return any(process.ended for process in self._processes)
+
+    def reload(self) -> None:
+        """Have every process read its configuration again."""
+        for process in self._processes:
+            process.signal(signal.SIGHUP)
+
+    def close(self) -> None:
+        """End everything."""
+        self.kill()
+        self.sink.stop()
+        self.database.close()
+
+    def logged(self, event: str = "") -> list[dict[str, Any]]:
+        """The log's lines of all processes; only those of one event when given."""
+        lines: list[dict[str, Any]] = []
+        for path in sorted(self.folder.glob("*.log")):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                with contextlib.suppress(json.JSONDecodeError):
+                    lines.append(json.loads(line))
+        return [line for line in lines if not event or line.get("event") == event]
+
+    # ------------------------------------------------------------------------ mail
+
+    def connect(self) -> smtplib.SMTP:
+        """A connection to the door."""
+        return smtplib.SMTP(HOST, self.port, local_hostname="client.example", timeout=PATIENCE)
+
+    def send(
+        self, raw: bytes, *, sender: str | None = None, to: str | list[str] = "", over: smtplib.SMTP | None = None
+    ) -> None:
+        """Send a mail; the envelope is what its headers say unless given. Raises what smtplib raises."""
+        written, recipient = envelope_of(raw)
+        sender, recipients = written if sender is None else sender, to or recipient
+        if over is not None:
+            over.sendmail(sender, recipients, raw)
+        else:
+            with self.connect() as smtp:
+                smtp.sendmail(sender, recipients, raw)
+        with self._lock:
+            self.accepted.append(raw)
+
+    # ------------------------------------------------------------------------ what can be seen
+
+    def rows(self, table: Table) -> list[Row[Any]]:
+        """A whole table, by its key."""
+        with self.database.read() as connection:
+            return list(connection.execute(select(table).order_by(*table.primary_key.columns)))
+
+    def mails(self) -> list[Row[Any]]:
+        """The inbox."""
+        return self.rows(schema.inbox)
+
+    def tickets(self) -> list[Row[Any]]:
+        """The tickets."""
+        return self.rows(schema.ticket)
+
+    def letters(self, recipient: str, count: int = 1) -> list[Posted]:
+        """The letters to one address, once there are so many."""
+        return wait_until(
+            lambda: found if len(found := self.sink.to(recipient)) >= count else [], f"{count} letters to {recipient}"
+        )
+
+    def at_rest(self) -> bool:
+        """Is nothing waiting, and nobody working?"""
+        mails = select(func.count()).where(schema.inbox.c.state.in_(("waiting", "working")))
+        letters = select(func.count()).where(schema.outbox.c.state.in_(("waiting", "sending")))
+        with self.database.read() as connection:
+            return not connection.execute(mails).scalar() and not connection.execute(letters).scalar()
+
+    def settle(self, patience: float = PATIENCE) -> None:
+        """Wait until everything that was accepted is done and sent."""
+        wait_until(self.at_rest, "the work to be done", patience)
+
+    def faults(self) -> list[str]:
+        """Everything that is wrong, once the work is done; [] when every invariant holds."""
+        self.settle()
+        return check(self.database, accepted=self.accepted, posted=self.sink.posted)
+
+
+@contextmanager
+def running_desk(folder: Path, setup: SetUp, nursery: Nursery | None = None, **facts: Any) -> Iterator[Desk]:
+    """A desk that runs from the beginning."""
+    desk = Desk(folder, setup, **facts)
+    try:
+        desk.start(nursery)
+        yield desk
+    finally:
+        desk.close()

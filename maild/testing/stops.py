@@ -1,0 +1,187 @@
+"""Stops a daemon at an exact point, or plants a bug in it: by wrapping methods from outside.
+
+Nothing in the product knows of this. A test names a point in the environment of the daemon it starts:
+
+    MAILD_STOP='{"at": "maild.store.inbox:StoredInbox.accept", "when": "after", "nth": 1, "marker": "/tmp/…/stop"}'
+
+and the process kills itself (SIGKILL) there, once: whoever removes the marker file dies. The missing
+marker tells the test that the point was reached, and the same daemon can be started again.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+VARIABLE = "MAILD_STOP"
+PLANT = "MAILD_PLANT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Where to die."""
+
+    at: str  # "module:Class.method"
+    when: Literal["before", "after"]
+    marker: str
+    nth: int = 1
+
+    def environment(self) -> dict[str, str]:
+        """What the daemon has to be started with."""
+        Path(self.marker).touch()
+        return {VARIABLE: json.dumps(asdict(self))}
+
+    @property
+    def reached(self) -> bool:
+        """Has somebody died there?"""
+        return not Path(self.marker).exists()
+
+
+def wrap(target: str, around: Callable[..., Any]) -> Callable[[], None]:
+    """Put `around(original, *args, **kwargs)` in the place of "module:Class.method" or "module:function".
+
+    The returned function takes it back.
+    """
+    module, _, path = target.partition(":")
+    owner_name, _, name = path.rpartition(".")
+    owner: Any = importlib.import_module(module)
+    owner = getattr(owner, owner_name) if owner_name else owner
+    original = owner.__dict__[name]
+    function = original.__func__ if isinstance(original, staticmethod) else original
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        return around(function, *args, **kwargs)
+
+    setattr(owner, name, staticmethod(wrapped) if isinstance(original, staticmethod) else wrapped)
+    return lambda: setattr(owner, name, original)
+
+
+def arm(stop: Stop) -> None:
+    """Kill this process when it comes to the point."""
+    calls, lock = 0, threading.Lock()
+
+    def around(original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        with lock:
+            calls += 1
+            here = calls == stop.nth
+        if here and stop.when == "before":
+            _die(stop)
+        result = original(*args, **kwargs)
+        if here and stop.when == "after":
+            _die(stop)
+        return result
+
+    wrap(stop.at, around)
+
+
+def _die(stop: Stop) -> None:
+    try:
+        Path(stop.marker).unlink()
+    except FileNotFoundError:
+        return  # somebody else has died here already
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def from_environment() -> None:
+    """Do what the environment asks for."""
+    if VARIABLE in os.environ:
+        arm(Stop(**json.loads(os.environ[VARIABLE])))
+    if PLANT in os.environ:
+        BUGS[os.environ[PLANT]]()
+
+
+# ---------------------------------------------------------------------------- planted bugs
+
+
+def yes_before_commit() -> Callable[[], None]:
+    """250 is said before the mail is durable; the commit is so slow that it never happens."""
+
+    def around(_original: Callable[..., Any], _commit: object, load: Callable[[], object], _size: int) -> Any:
+        import asyncio
+
+        load()
+        future = asyncio.get_running_loop().create_future()
+        future.set_result(None)
+        return future
+
+    return wrap("maild.intake.group_commit:GroupCommit.submit_from_loop", around)
+
+
+def double_claim() -> Callable[[], None]:
+    """Every mail is given out twice, and nothing below notices."""
+    from dataclasses import replace
+
+    again: list[Any] = []
+
+    def claim(original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if again:
+            twice, again[:] = list(again), []
+            return twice
+        rows = original(*args, **kwargs)
+        again[:] = [replace(row, raw=row.raw + b"\r\n.") for row in rows]
+        return rows
+
+    def results(original: Callable[..., Any], unit: Any, changes: Any, known: Any, now: Any) -> Any:
+        from sqlalchemy import delete, update
+
+        from maild.store.schema import inbox, mail, thread_key
+
+        ids = [result.inbox for result in changes.results]
+        unit._connection.execute(update(inbox).where(inbox.c.id.in_(ids)).values(state="working"))  # noqa: SLF001
+        unit._connection.execute(delete(mail).where(mail.c.inbox.in_(ids)))  # noqa: SLF001
+        unit._connection.execute(delete(thread_key).where(thread_key.c.key.in_(list(changes.keys))))  # noqa: SLF001
+        return original(unit, changes, known, now)
+
+    undo = [
+        wrap("maild.store.inbox:StoredDesktop.claim", claim),
+        wrap("maild.store.unit:StoredUnit.save", results),
+    ]
+
+    def undo_all() -> None:
+        for one in undo:
+            one()
+
+    return undo_all
+
+
+def resend_automatic() -> Callable[[], None]:
+    """A letter whose worker died over it is sent again, whoever wrote it."""
+
+    def around(original: Callable[..., Any], connection: Any, *args: Any) -> Any:
+        from sqlalchemy import update
+
+        from maild.store.schema import outbox
+
+        connection.execute(update(outbox).where(outbox.c.state == "sending").values(state="waiting"))
+        return original(connection, *args)
+
+    return wrap("maild.store.outbox:StoredForgotten._free", around)
+
+
+def deadly_mail() -> Callable[[], None]:
+    """A mail with the word DEADLY kills whoever reads it, every time: the parser's worst fault."""
+
+    def around(original: Callable[..., Any], row: Any, desk: Any) -> Any:
+        if b"DEADLY" in row.raw:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return original(row, desk)
+
+    return wrap("maild.app.ingest:prepare", around)
+
+
+BUGS: dict[str, Callable[[], Callable[[], None]]] = {
+    "yes_before_commit": yes_before_commit,
+    "deadly_mail": deadly_mail,
+    "double_claim": double_claim,
+    "resend_automatic": resend_automatic,
+}

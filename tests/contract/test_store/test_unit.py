@@ -1,0 +1,124 @@
+"""One transaction of ingest: all of it or nothing, and whoever was slower starts over."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from maild.app.ledger import Ledger
+from maild.app.work import Seen, Wanted
+from maild.errors import Conflict
+from maild.store import schema
+from maild.testing.conversation import START, Conversation
+from maild.testing.mails import new_mail
+from maild.tickets.events import EventKind
+
+
+def load(talk: Conversation, wanted: Wanted) -> Ledger:
+    """The facts as they are now; the changes are made on them later."""
+    with talk.parts.ingest.desktop.unit() as unit:
+        return Ledger(unit=unit, known=unit.load(wanted, START), now=START, salt=lambda: "5a17")
+
+
+def save(talk: Conversation, ledger: Ledger) -> None:
+    with talk.parts.ingest.desktop.unit() as unit:
+        unit.save(ledger.changes, ledger.known, START)
+
+
+def note(ledger: Ledger) -> None:
+    ledger.record(1, EventKind.NOTE, at=START, actor="system", mail=None)
+
+
+def test_a_ticket_that_another_worker_changed_meanwhile_is_a_conflict(talk: Conversation) -> None:
+    talk.receive(new_mail())
+    fast, slow = (load(talk, Wanted(tickets={1})) for _ in range(2))
+    note(fast)
+    note(slow)
+    save(talk, fast)
+    with pytest.raises(Conflict):
+        save(talk, slow)
+    assert [e.kind for e in talk.events(1)].count("note") == 1
+
+
+def test_run_again_on_fresh_facts_it_goes_through(talk: Conversation) -> None:
+    talk.receive(new_mail())
+    for _ in range(2):
+        ledger = load(talk, Wanted(tickets={1}))
+        note(ledger)
+        save(talk, ledger)
+    assert [e.seq for e in talk.events(1)] == list(range(1, len(talk.events(1)) + 1))
+
+
+def test_two_workers_that_learn_the_same_thread_key_are_a_conflict(talk: Conversation) -> None:
+    talk.receive(new_mail("one"))
+    talk.receive(new_mail("two"))
+    fast, slow = (load(talk, Wanted(message_ids={"parent@x"})) for _ in range(2))
+    fast.know("parent@x", 1)
+    slow.know("parent@x", 2)
+    save(talk, fast)
+    with pytest.raises(Conflict):
+        save(talk, slow)
+    assert load(talk, Wanted(message_ids={"parent@x"})).known.threads == {"parent@x": 1}
+
+
+def test_two_workers_with_copies_of_one_mail_are_a_conflict(talk: Conversation) -> None:
+    key = "0" * 32
+    fast, slow = (load(talk, Wanted(content_keys={key})) for _ in range(2))
+    fast.changes.seen[key] = Seen(inbox=1, ticket=None)
+    slow.changes.seen[key] = Seen(inbox=2, ticket=None)
+    save(talk, fast)
+    with pytest.raises(Conflict):
+        save(talk, slow)
+
+
+def test_what_conflicts_leaves_nothing_of_itself(talk: Conversation) -> None:
+    talk.receive(new_mail())
+    slow = load(talk, Wanted(tickets={1}))
+    note(slow)
+    slow.know("only-in-the-slow-one@x", 1)
+    fast = load(talk, Wanted(tickets={1}))
+    note(fast)
+    save(talk, fast)
+    with pytest.raises(Conflict):
+        save(talk, slow)
+    assert load(talk, Wanted(message_ids={"only-in-the-slow-one@x"})).known.threads == {}
+
+
+def test_an_exception_inside_the_transaction_undoes_all_of_it(talk: Conversation) -> None:
+    talk.receive(new_mail())
+    ledger = load(talk, Wanted(tickets={1}))
+    note(ledger)
+
+    def save_and_fail() -> None:
+        with talk.parts.ingest.desktop.unit() as unit:
+            unit.save(ledger.changes, ledger.known, START)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        save_and_fail()
+    assert "note" not in [e.kind for e in talk.events(1)]
+
+
+def test_ticket_numbers_are_given_once_however_many_workers_ask(talk: Conversation) -> None:
+    for number in range(24):
+        talk.accept(new_mail(f"Mail {number}"))
+    claims = [talk.parts.ingest.desktop.claim(START, talk.parts.ingest.owner, START - START, 3) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(talk.parts.ingest._work_off, claims)) == 24
+    assert len({row.number for row in talk.rows(schema.ticket)}) == 24
+
+
+def test_the_same_new_person_in_two_transactions_is_one_contact(talk: Conversation) -> None:
+    for number in range(8):
+        talk.accept(new_mail(f"Mail {number}"))
+    claims = [talk.parts.ingest.desktop.claim(START, talk.parts.ingest.owner, START - START, 1) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(talk.parts.ingest._work_off, claims)) == 8
+    assert [row.address for row in talk.rows(schema.contact) if "kim" in row.address] == ["kim@customer.example"]
+
+
+def test_an_event_can_be_neither_changed_nor_removed(talk: Conversation) -> None:
+    talk.receive(new_mail())
+    for statement in ("UPDATE event SET actor = 'admin'", "DELETE FROM event"):
+        with pytest.raises(Exception, match="event"), talk.database.write() as connection:
+            connection.exec_driver_sql(statement)
+    assert {e.actor for e in talk.events(1)} != {"admin"}
