@@ -2,75 +2,90 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from maild.app.customer_mail import Taken, actor_of, common_facts
+from maild.app.customer_mail import actor_of, common_facts
 from maild.app.ledger import Ledger
 from maild.app.letters import REFERENCES_KEPT, Letters
 from maild.app.ports import File
 from maild.app.prepare import Prepared
-from maild.app.work import Outcome
+from maild.app.work import Outcome, Role, Taken
 from maild.ids import Purpose
 from maild.mail import attachment_bytes
-from maild.mail.model import Address
+from maild.mail.model import Address, Attachment
 from maild.mail.separators import MARKER
 from maild.tickets.commands import HELP, Order, done_line, read_order, undo_line
 from maild.tickets.events import EventKind
 from maild.tickets.lifecycle import MOVED_BY_ANSWER
+from maild.tickets.model import Ticket
+
+_THE_AGENTS_OWN = frozenset(
+    {
+        "application/pgp-keys",
+        "application/pgp-signature",
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "text/vcard",
+        "text/x-vcard",
+    }
+)
 
 
-def agent_mail(prepared: Prepared, number: int, agent: str, ledger: Ledger, letters: Letters) -> Taken:
+def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters, *, agent: str) -> Taken:
     """Do what the agent asks, all of it or nothing, and send the words to the customer."""
-    desk = letters.desk
-    if any(MARKER.match(line) for line in prepared.reply.text.split("\n")):
+    desk, row, before = letters.desk, prepared.row, ledger.ticket(number)
+    own = prepared.reply.text
+    order = read_order(own, before, agent=agent, agents=frozenset(desk.agents))
+    files = () if order.note else files_for_customer(prepared.mail.attachments, with_words=bool(order.words))
+    answers = not order.note and bool(order.words or files)
+    problem = _problem(own, order, before, answers=answers)
+    if problem or order.help:
+        said = problem or "These are the commands:\n" + "\n".join(HELP.values())
+        _tell(prepared, number, ledger, letters, template="problem", facts={"problem": said, "your_text": own})
+        why = tuple(f"refused: {line}" for line in problem.split("\n") if line)
+        return Taken(Outcome.COMMAND, number, why or ("the agent asked for help",), Role.INTERNAL)
+    actor = f"agent:{ledger.known.contacts[agent]}"
+    done: list[str] = []
+    if order.note:
+        ledger.record(number, EventKind.NOTE, at=row.received_at, actor=actor, mail=row.id)
+        done.append("kept as an internal note")
+    if answers:
+        ledger.record(number, EventKind.ANSWER, at=row.received_at, actor=actor, mail=row.id)
+        done.append(_answer(prepared, number, ledger, letters, agent=agent, words=order.words, files=files))
+    carry_out(order, number, ledger, actor=actor, mail=row.id, at=row.received_at)
+    if answers and not order.moves and before.status in MOVED_BY_ANSWER:
+        ledger.move(number, desk.after_answer, at=row.received_at, actor=actor, mail=row.id, reason="answered")
+        done.append(f"status is now {desk.label(desk.after_answer)}")
+    if order.moves or order.fields or order.note:
+        facts = {"done": done_line(order), "undo": undo_line(before, order)}
+        _tell(prepared, number, ledger, letters, template="confirmation", facts=facts)
+        done.append(done_line(order))
+    outcome = Outcome.REPLY if answers else Outcome.COMMAND
+    return Taken(outcome, number, tuple(done) or ("it was empty",), Role.ANSWER if answers else Role.INTERNAL)
+
+
+def _problem(own: str, order: Order, ticket: Ticket, *, answers: bool) -> str:
+    """Why nothing of an agent's mail may be done, one reason a line; "" when all is well."""
+    if any(MARKER.match(line) for line in own.split("\n")):
         # An empty answer, or an unknown way of quoting: the notification, with notes in it, would go to the customer.
-        problem = (
+        return (
             "Nothing was sent: your words could not be told from the letter that you quote."
             " Write them above everything that you quote."
         )
-        facts = {"problem": problem, "your_text": prepared.reply.text}
-        _tell(prepared, number, ledger, letters, template="problem", facts=facts)
-        return Outcome.COMMAND, number, ("refused: the words could not be told from the quote",)
-    order = read_order(prepared.reply.text, ledger.ticket(number), agent=agent, agents=frozenset(desk.agents))
-    if order.problems or order.help:
-        problem = "\n".join(order.problems) or "These are the commands:\n" + "\n".join(HELP.values())
-        _tell(
-            prepared,
-            number,
-            ledger,
-            letters,
-            template="problem",
-            facts={"problem": problem, "your_text": prepared.reply.text},
-        )
-        refused = tuple(f"refused: {p}" for p in order.problems)
-        return Outcome.COMMAND, number, refused or ("the agent asked for help",)
-    row, before = prepared.row, ledger.ticket(number)
-    actor = f"agent:{ledger.known.contacts[agent]}"
-    why: list[str] = []
-    files = prepared.mail.attachments
-    if order.note:
-        ledger.record(number, EventKind.NOTE, at=row.received_at, actor=actor, mail=row.id)
-        why.append("kept as an internal note")
-    elif order.words or files:
-        ledger.record(number, EventKind.ANSWER, at=row.received_at, actor=actor, mail=row.id)
-        why.append(_answer(prepared, number, ledger, letters, agent=agent, words=order.words))
-    carry_out(order, number, ledger, actor=actor, mail=row.id, at=row.received_at)
-    if (order.moves or order.fields or order.note) and not row.silent:
-        _tell(
-            prepared,
-            number,
-            ledger,
-            letters,
-            template="confirmation",
-            facts={"done": done_line(order), "undo": undo_line(before, order)},
-        )
-        why.append(done_line(order))
-    elif not order.moves and ledger.ticket(number).status in MOVED_BY_ANSWER and (order.words or files):
-        ledger.move(number, desk.after_answer, at=row.received_at, actor=actor, mail=row.id, reason="answered")
-        why.append(f"status is now {desk.label(desk.after_answer)}")
-    answered = not order.note and (order.words or files)
-    return (Outcome.REPLY if answered else Outcome.COMMAND), number, tuple(why) or ("it was empty",)
+    if answers and not ticket.contact:
+        return "Nothing was sent: the ticket has no customer's address."
+    return "\n".join(order.problems)
+
+
+def files_for_customer(attachments: tuple[Attachment, ...], *, with_words: bool) -> tuple[Attachment, ...]:
+    """The attachments that travel with an answer.
+
+    Signatures and visiting cards belong to the agent's mail program, and hold the private address. A
+    picture in the text of a mail without words is a logo, not an answer.
+    """
+    return tuple(a for a in attachments if a.type not in _THE_AGENTS_OWN and (with_words or not a.inline))
 
 
 def carry_out(order: Order, number: int, ledger: Ledger, *, actor: str, mail: int | None, at: datetime) -> None:
@@ -83,55 +98,62 @@ def carry_out(order: Order, number: int, ledger: Ledger, *, actor: str, mail: in
         )
 
 
-def _answer(prepared: Prepared, number: int, ledger: Ledger, letters: Letters, *, agent: str, words: str) -> str:
+def _answer(
+    prepared: Prepared,
+    number: int,
+    ledger: Ledger,
+    letters: Letters,
+    *,
+    agent: str,
+    words: str,
+    files: tuple[Attachment, ...],
+) -> str:
     """Relay the agent's words from the support address; the agent's own address never appears."""
     desk, ticket = letters.desk, ledger.ticket(number)
-    if not ticket.contact:
-        return "not sent: the ticket has no customer's address"
-    theirs = [p for p in ledger.known.past.get(number, []) if p.from_address not in desk.agents]
+    if prepared.row.silent:
+        return "not sent: imported silently"
+    queue = desk.queue_named(ticket.queue)
+    theirs = [p for p in ledger.known.past.get(number, []) if p.role is Role.CUSTOMER]
     last = theirs[-1] if theirs else None
     names = ledger.known.participants.get(number, {})
     # Who wrote last is answered even if somebody else opened the ticket.
-    copies = [Address(last.from_name, last.from_address)] if last and last.from_address != ticket.contact else []
+    also = last is not None and last.from_address != ticket.contact and last.from_address in names
+    quoted = last and {"who": last.from_name or last.from_address, "when": desk.time(last.at), "text": last.words}
     letters.write(
         ledger,
         "answer",
         cause=prepared.row.id,
         received_at=prepared.row.received_at,
         to=Address(names.get(ticket.contact, ""), ticket.contact),
-        copies=[c for c in copies if c.address in names],
+        copies=[Address(last.from_name, last.from_address)] if last and also else [],
         ticket=ticket,
-        queue=desk.queue_named(ticket.queue),
+        queue=queue,
         sender_name=desk.agents[agent],
         purpose=Purpose.CUSTOMER,
         in_reply_to=last.message_id if last else "",
         references=[p.message_id for p in theirs if p.message_id][-REFERENCES_KEPT:],
         auto_submitted="",
-        files=[
-            File(
-                name=a.name,
-                type=a.type,
-                content=attachment_bytes(prepared.row.raw, a.part),
-                inline=a.inline,
-                content_id=a.content_id,
-            )
-            for a in prepared.mail.attachments
-        ],
+        files=[_file(a, prepared.row.raw) for a in files],
         facts={
             **common_facts(number, ledger, letters),
-            "text": words,
+            # In a signature, say, which no rule can tell from words with certainty.
+            "text": re.sub(re.escape(agent), queue.addresses[0], words, flags=re.IGNORECASE),
             "html": "",
             "agent_name": desk.agents[agent],
-            "quoted": {
-                "who": last.from_name or last.from_address,
-                "when": desk.time(last.at),
-                "text": last.words,
-            }
-            if last
-            else None,
+            "quoted": quoted,
         },
     )
     return f"sent to {ticket.contact}"
+
+
+def _file(attachment: Attachment, raw: bytes) -> File:
+    return File(
+        name=attachment.name,
+        type=attachment.type,
+        content=attachment_bytes(raw, attachment.part),
+        inline=attachment.inline,
+        content_id=attachment.content_id,
+    )
 
 
 def unproved_agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters) -> Taken:
@@ -145,7 +167,7 @@ def unproved_agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters
             " sent to the customer. Answer the notification itself (its Reply-To) to reach the customer."
         )
         _tell(prepared, number, ledger, letters, template="problem", facts={"problem": text})
-    return Outcome.REPLY, number, (why,)
+    return Taken(Outcome.REPLY, number, (why,), Role.UNPROVED)
 
 
 def _tell(

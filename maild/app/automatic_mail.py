@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from maild.app.alerts import reopen_and_tell
-from maild.app.customer_mail import Taken
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.prepare import Prepared
-from maild.app.work import Outcome, SentLetter
+from maild.app.work import Outcome, Role, SentLetter, Taken
 from maild.threading.match import Match
 from maild.tickets.events import EventKind
 
@@ -16,7 +15,7 @@ def automatic_mail(prepared: Prepared, matched: Match, ledger: Ledger) -> Taken:
     """Keep an auto-reply, a report or our own letter on its ticket if it has one; nothing else happens."""
     row = prepared.row
     if matched.ticket is None:
-        return Outcome.AUTOMATIC, None, ("noted; it belongs to no ticket and opens none",)
+        return Taken(Outcome.AUTOMATIC, None, ("noted; it belongs to no ticket and opens none",), Role.AUTOMATIC)
     ledger.record(
         matched.ticket,
         EventKind.AUTOMATIC,
@@ -25,7 +24,7 @@ def automatic_mail(prepared: Prepared, matched: Match, ledger: Ledger) -> Taken:
         mail=row.id,
         facts={"sort": prepared.verdict.kind},
     )
-    return Outcome.AUTOMATIC, matched.ticket, ("noted on its ticket; it changes nothing",)
+    return Taken(Outcome.AUTOMATIC, matched.ticket, ("noted on its ticket; it changes nothing",), Role.AUTOMATIC)
 
 
 def bounce(prepared: Prepared, ledger: Ledger, letters: Letters) -> Taken:
@@ -38,12 +37,12 @@ def bounce(prepared: Prepared, ledger: Ledger, letters: Letters) -> Taken:
     letter = returned_letter(prepared, ledger, letters)
     said = " ".join(x for x in ((report.status, report.diagnostic) if report else ()) if x) or prepared.mail.subject
     if letter is None:
-        return Outcome.BOUNCE, None, ("noted; it is about no letter of ours",)
+        return Taken(Outcome.BOUNCE, None, ("noted; it is about no letter of ours",), Role.AUTOMATIC)
     permanent = report is not None and report.permanent
     if permanent:
         ledger.changes.bounced[letter.id] = said
     if letter.ticket is None or letter.ticket not in ledger.known.tickets:
-        return Outcome.BOUNCE, letter.ticket, (f"noted on letter {letter.id}",)
+        return Taken(Outcome.BOUNCE, letter.ticket, (f"noted on letter {letter.id}",), Role.AUTOMATIC)
     number = letter.ticket
     ledger.record(
         number,
@@ -57,7 +56,7 @@ def bounce(prepared: Prepared, ledger: Ledger, letters: Letters) -> Taken:
     if permanent and letter.template == "answer" and not row.silent:
         reopen_and_tell(number, letter, said, ledger, letters, cause=row.id, at=row.received_at, mail=row.id)
         why.append("the answer did not arrive: the ticket is open again and the agents are told")
-    return Outcome.BOUNCE, number, tuple(why)
+    return Taken(Outcome.BOUNCE, number, tuple(why), Role.AUTOMATIC)
 
 
 def returned_letter(prepared: Prepared, ledger: Ledger, letters: Letters) -> SentLetter | None:

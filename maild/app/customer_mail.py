@@ -5,7 +5,7 @@ from __future__ import annotations
 from maild.app.ledger import Ledger
 from maild.app.letters import REFERENCES_KEPT, Letters
 from maild.app.prepare import Prepared, is_answerable
-from maild.app.work import Outcome
+from maild.app.work import Outcome, Role, Taken
 from maild.ids import Purpose
 from maild.mail.model import Address
 from maild.threading.evidence import ids_answered
@@ -13,7 +13,6 @@ from maild.threading.match import Match
 from maild.tickets.events import EventKind
 from maild.tickets.lifecycle import ON_CUSTOMER_MAIL, Status
 
-Taken = tuple[Outcome, int | None, tuple[str, ...]]
 _DESCRIPTION = 2000  # characters of the first mail kept as the ticket's description
 
 
@@ -55,15 +54,17 @@ def new_ticket(prepared: Prepared, matched: Match, ledger: Ledger, letters: Lett
     why.append(_acknowledge(prepared, matched, number, ledger, letters))
     if is_answerable(prepared.verdict.kind):
         tell_agents(prepared, number, "new ticket", ledger, letters, warnings=_warnings(prepared, matched, letters))
-    return Outcome.NEW_TICKET, number, tuple(why)
+    machine = not is_answerable(prepared.verdict.kind)
+    return Taken(Outcome.NEW_TICKET, number, tuple(why), Role.AUTOMATIC if machine else Role.CUSTOMER)
 
 
-def customer_reply(prepared: Prepared, number: int, ledger: Ledger, letters: Letters) -> Taken:
+def customer_reply(prepared: Prepared, matched: Match, number: int, ledger: Ledger, letters: Letters) -> Taken:
     """Add a participant's mail to a ticket; it ends a hold at the moment it arrived (SLA.md)."""
     row = prepared.row
     actor = actor_of(prepared, ledger)
     ledger.record(number, EventKind.MAIL, at=row.received_at, actor=actor, mail=row.id)
-    join_copied(prepared, number, ledger, letters)
+    if matched.strong:  # a forged From with a guessed number must bring nobody in (RELIABILITY §5.2)
+        join_copied(prepared, number, ledger, letters)
     before = ledger.ticket(number).status
     after = ON_CUSTOMER_MAIL.get(before, before)
     what = "reply"
@@ -77,7 +78,7 @@ def customer_reply(prepared: Prepared, number: int, ledger: Ledger, letters: Let
         ledger.move(number, after, at=at, actor=actor, mail=row.id, reason=reason)
         why = (f"{letters.desk.label(before)} becomes {letters.desk.label(after)}: the customer wrote",)
     tell_agents(prepared, number, what, ledger, letters)
-    return Outcome.REPLY, number, why
+    return Taken(Outcome.REPLY, number, why, Role.CUSTOMER)
 
 
 def actor_of(prepared: Prepared, ledger: Ledger) -> str:
@@ -113,7 +114,7 @@ def _acknowledge(prepared: Prepared, matched: Match, number: int, ledger: Ledger
         "acknowledgement",
         cause=row.id,
         received_at=row.received_at,
-        to=Address(mail.sender.name if mail.sender else "", prepared.sender),
+        to=Address("", prepared.sender),  # a name of his choice would let a forger write to strangers
         ticket=ticket,
         queue=letters.desk.queue_named(ticket.queue),
         purpose=Purpose.CUSTOMER,

@@ -64,7 +64,7 @@ class Outbox(Protocol):
     def claim(self, now: datetime, owner: str, lease: timedelta, limit: int) -> list[Due]:
         """Take the next letters that are due, oldest first."""
 
-    def step(self, done: Sent | None, begin: Due | None, owner: str) -> bool:
+    def step(self, done: Sent | None, begin: Due | None, owner: str, lease_until: datetime) -> bool:
         """In one durable transaction: record how one letter went, and mark the next as being sent.
 
         False: `begin` is no longer ours (dropped by an admin, or its lease ended): do not send it.
@@ -153,7 +153,7 @@ class Deliver:
         uncertain, and those behind it would wait for the end of their lease.
         """
         try:
-            return self.outbox.step(last, due, self.owner)
+            return self.outbox.step(last, due, self.owner, self.clock() + LEASE)
         except Exception:
             self.open.append(_Open(last, rest))
             raise
@@ -163,7 +163,7 @@ class Deliver:
         while self.open:
             left = self.open[-1]
             if left.last is not None:
-                self.outbox.step(left.last, None, self.owner)
+                self.outbox.step(left.last, None, self.owner, self.clock() + LEASE)
             self.outbox.let_go(left.rest, self.owner)
             self.open.pop()
 

@@ -39,7 +39,6 @@ class Desk:
     labels: Mapping[str, str] = field(default_factory=dict)
     attempts: int = 5
     retry: tuple[timedelta, ...] = (timedelta(seconds=5),)
-    letter_retry: tuple[timedelta, ...] = (timedelta(minutes=1),)
     letter_expire: timedelta = timedelta(days=5)
     letters_per_10_minutes: int = 10
     letters_per_day: int = 40

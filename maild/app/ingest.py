@@ -56,7 +56,7 @@ class Ingest:
     def _give_back(self) -> None:
         """Free what a database that went away left claimed: it need not wait for its lease to end."""
         if self.unfinished:
-            self.desktop.put_back(self.unfinished, self.clock(), self.owner)
+            self.desktop.put_back(self.unfinished, self.clock(), self.owner, counted=True)
             self.unfinished.clear()
 
     def _work_off(self, claimed: Sequence[Claimed]) -> int:
@@ -106,7 +106,7 @@ class Ingest:
                 take_in(one, ledger, self.letters)
             unit.save(ledger.changes, ledger.known, now)
         if early:
-            self.desktop.put_back(sorted(early), now + _PATIENCE, self.owner)
+            self.desktop.put_back(sorted(early), now + _PATIENCE, self.owner, counted=False)
             self.doorbell.ring("ingest", _PATIENCE)
         if ledger.changes.letters:
             self.doorbell.ring("deliver")
@@ -131,16 +131,24 @@ class Ingest:
         self.doorbell.ring("ingest", wait)
 
     def _quarantine(self, row: Claimed, trouble: str, now: datetime) -> None:
-        """Set a mail aside, together with the alert that tells of it."""
+        """Set a mail aside, with an alert if that can be written; the mail must get out of the way."""
+        try:
+            self._set_aside(row, trouble, now, tell=not row.silent)
+        except Exception as error:  # noqa: BLE001  # a broken alert; when the database is away, the next line fails too
+            self.log("alert failed", inbox=row.id, error=error)
+            self._set_aside(row, trouble, now, tell=False)
+        self.log("mail quarantined", inbox=row.id, trouble=trouble)
+        self.doorbell.ring("deliver")
+
+    def _set_aside(self, row: Claimed, trouble: str, now: datetime, *, tell: bool) -> None:
         with self.desktop.unit() as unit:
-            wanted = Wanted(addresses=set(self.letters.desk.alerts_to))
-            ledger = Ledger(unit=unit, known=unit.load(wanted, now), now=now, salt=self.salt)
-            quarantine_alert(ledger, self.letters, inbox=row.id, at=row.received_at, trouble=trouble)
+            known = unit.load(Wanted(addresses=set(self.letters.desk.alerts_to)), now)
+            ledger = Ledger(unit=unit, known=known, now=now, salt=self.salt)
+            if tell:
+                quarantine_alert(ledger, self.letters, inbox=row.id, at=row.received_at, trouble=trouble)
             result = Result(inbox=row.id, outcome=Outcome.QUARANTINED, ticket=None, why=(trouble,), trouble=trouble)
             ledger.finish(result)
             unit.save(ledger.changes, ledger.known, now)
-        self.log("mail quarantined", inbox=row.id, trouble=trouble)
-        self.doorbell.ring("deliver")
 
 
 def look_up(unit: Unit, group: Sequence[Prepared], letters: Letters, now: datetime) -> Known:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from maild.app.work import Changes, Known, MailRecord, NewLetter, PastMail, Result, Unit
+from maild.app.work import Changes, Known, MailRecord, NewLetter, PastMail, Result, Role, Unit
 from maild.threading.evidence import LONGEST_ID
 from maild.tickets.events import EventKind, Facts, record, split_personal
 from maild.tickets.lifecycle import Status
 from maild.tickets.model import Ticket
 
+SHOWN_ROLES = (Role.CUSTOMER, Role.ANSWER)
 MOST_PARTICIPANTS = 10  # people that a customer may bring to a ticket (RELIABILITY §5.2)
 
 
@@ -78,26 +79,38 @@ class Ledger:
             people[address] = name
             self.changes.participants.append((number, address, name, role))
 
-    def know(self, message_id: str, number: int) -> None:
-        """Remember an id by which the ticket is known; an id that another ticket has stays there."""
+    def know(self, message_id: str, number: int, *, own: bool = True) -> None:
+        """Remember an id by which the ticket is known; an id that another ticket has stays there.
+
+        `own`: a mail or letter has this id. An id that is only referred to lets the mail that brings
+        it join, once; afterwards a sender who uses one id for many mails opens new tickets.
+        """
         key = message_id[:LONGEST_ID]
-        if key and key not in self.known.threads:
+        if not key:
+            return
+        if key not in self.known.threads:
             self.known.threads[key] = number
             self.changes.keys[key] = number
+            if not own:
+                self.known.only_referred.add(key)
+        elif own and key in self.known.only_referred:
+            self.known.only_referred.discard(key)
+            self.changes.met.add(key)
 
     def write_letter(self, letter: NewLetter) -> None:
-        """Put a letter into the outbox, unless this cause has written it already."""
+        """Put a letter into the outbox; the store leaves out one that the same cause has written before."""
         self.changes.letters.append(letter)
-        if letter.automatic:
+        if letter.automatic and letter.template != "notification":
             self.known.sent.setdefault(letter.recipient, []).append(letter.created_at)
 
     def note_mail(self, record: MailRecord) -> None:
-        """Keep what a processed mail says; the next mail of its ticket shows it as history."""
+        """Keep what a processed mail says; later letters of its ticket may quote it, if its role allows."""
         self.changes.mails.append(record)
-        if record.ticket is not None:
+        if record.ticket is not None and record.role in SHOWN_ROLES:
             self.known.past.setdefault(record.ticket, []).append(
                 PastMail(
                     inbox=record.inbox,
+                    role=record.role,
                     message_id=record.message_id,
                     from_name=record.from_name,
                     from_address=record.from_address,

@@ -15,6 +15,12 @@ from maild.threading.evidence import Evidence, addressed_to, gather, ids_answere
 _STABLE = ("message-id", "date", "from", "to", "cc", "subject", "content-type", "in-reply-to")
 
 
+# A person has looked at it already, so it becomes a ticket whatever sort of mail it is.
+_RELEASED = Verdict(
+    kind=Kind.HUMAN, why=("released from quarantine",), acknowledge=False, acknowledge_why="nobody has read it"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """A mail, ready to be decided on."""
@@ -43,10 +49,12 @@ class Prepared:
 
 def prepare(row: Claimed, desk: Desk) -> Prepared:
     """Parse, classify and gather evidence; pure, and never fails on any bytes."""
-    mail = bare_mail(row) if row.handling == "bare" else read_mail(row.raw)
+    bare = row.handling == "bare"
+    mail = bare_mail(row) if bare else read_mail(row.raw)
     addressed = addressed_to(mail, row.envelope_to)
     own = desk.signer.read_message_id(mail.message_id) is not None if mail.message_id else False
-    verdict = classify(mail, row.envelope_from, Identity(addresses=desk.own_addresses, own_message_id=own))
+    identity = Identity(addresses=desk.own_addresses, own_message_id=own)
+    verdict = _RELEASED if bare else classify(mail, row.envelope_from, identity)
     nonces = (desk.signer.read_bounce_address(a) for a in addressed if desk.is_ours(a))
     return Prepared(
         row=row,

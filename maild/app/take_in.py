@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from maild.app.agent_mail import agent_mail, unproved_agent_mail
 from maild.app.alerts import quarantine_alert
@@ -11,35 +11,28 @@ from maild.app.customer_mail import customer_reply, new_ticket
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.prepare import Prepared, is_answerable
-from maild.app.work import Known, MailRecord, Outcome, Result, Seen
+from maild.app.work import Known, MailRecord, Outcome, Result, Seen, Taken
 from maild.mail.model import Kind
+from maild.threading.evidence import LONGEST_ID, Evidence, Sort
 from maild.threading.match import Candidate, Match, match
 from maild.tickets.lifecycle import Status
 
 MOST_WORDS = 256 << 10  # characters kept for timelines; the raw mail has the rest
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What one mail's way came to."""
-
-    outcome: Outcome
-    ticket: int | None
-    why: tuple[str, ...]
-
-
 def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
     """Decide on one mail and record everything that follows from it in the ledger."""
     row, mail = prepared.row, prepared.mail
-    if mail.over_limit and row.handling == "normal":
-        limit = f"{mail.over_limit}; look at it, then `maild quarantine replay {row.id}` takes it in even so"
-        ledger.finish(Result(inbox=row.id, outcome=Outcome.QUARANTINED, ticket=None, why=(limit,), trouble=limit))
-        quarantine_alert(ledger, letters, inbox=row.id, at=row.received_at, trouble=limit)
-        return
     first = ledger.known.seen.get(prepared.content_key)
     if first is not None and first.inbox != row.id:
         again = f"the same mail was taken in before, as inbox row {first.inbox}"
         ledger.finish(Result(inbox=row.id, outcome=Outcome.DUPLICATE, ticket=first.ticket, why=(again,)))
+        return
+    if mail.over_limit and row.handling == "normal":
+        limit = f"{mail.over_limit}; `maild quarantine replay {row.id}` takes it in even so"
+        ledger.finish(Result(inbox=row.id, outcome=Outcome.QUARANTINED, ticket=None, why=(limit,), trouble=limit))
+        if not row.silent:
+            quarantine_alert(ledger, letters, inbox=row.id, at=row.received_at, trouble=limit)
         return
     matched = find_ticket(prepared, ledger.known, letters)
     taken = _by_kind(prepared, matched, ledger, letters)
@@ -49,7 +42,8 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
         inbox=row.id,
         ticket=taken.ticket,
         kind=prepared.verdict.kind,
-        message_id=mail.message_id[:500],
+        role=taken.role,
+        message_id=mail.message_id[:LONGEST_ID],
         from_name=mail.sender.name if mail.sender else "",
         from_address=prepared.sender,
         subject=mail.subject,
@@ -59,8 +53,9 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
     )
     ledger.note_mail(record)
     if taken.ticket is not None:
-        for message_id in (mail.message_id, *sorted(prepared.answered)):
-            ledger.know(message_id, taken.ticket)
+        ledger.know(mail.message_id, taken.ticket)
+        for message_id in sorted(prepared.answered):
+            ledger.know(message_id, taken.ticket, own=False)
     threading = () if taken.outcome is Outcome.BOUNCE else matched.why  # a report is known by its letter
     why = (*(f"kind {prepared.verdict.kind}: {w}" for w in prepared.verdict.why), *threading, *taken.why)
     ledger.finish(Result(inbox=row.id, outcome=taken.outcome, ticket=taken.ticket, why=why))
@@ -82,7 +77,7 @@ def find_ticket(prepared: Prepared, known: Known, letters: Letters) -> Match:
         )
 
     return match(
-        prepared.evidence,
+        (*prepared.evidence, *_looked_up(prepared, known)),
         candidate,
         known.threads,
         sender=prepared.sender,
@@ -93,17 +88,27 @@ def find_ticket(prepared: Prepared, known: Known, letters: Letters) -> Match:
     )
 
 
+def _looked_up(prepared: Prepared, known: Known) -> Iterator[Evidence]:
+    """Evidence that only the store could tell."""
+    letter = known.letters.get(prepared.bounced_nonce)
+    if letter is not None and letter.ticket is not None:  # some programs answer the reverse-path
+        yield Evidence(sort=Sort.OUR_MESSAGE_ID, shown=f"bounce address of letter {letter.id}", ticket=letter.ticket)
+    own = prepared.mail.message_id[:LONGEST_ID]
+    if own in known.only_referred:  # a late parent: its answer came first
+        yield Evidence(sort=Sort.KNOWN_MESSAGE_ID, shown=f"<{own}>, its own, which was answered", message_id=own)
+
+
 def _by_kind(prepared: Prepared, matched: Match, ledger: Ledger, letters: Letters) -> Taken:
     """What each kind of mail does (MAIL.md §1)."""
-    kind = prepared.verdict.kind
-    if kind is Kind.BOUNCE or prepared.bounced_nonce:
-        return Taken(*bounce(prepared, ledger, letters))
-    if not is_answerable(kind) and not (kind is Kind.NOTICE and matched.ticket is None):
-        return Taken(*automatic_mail(prepared, matched, ledger))
-    if matched.agent and matched.ticket is not None:
-        return Taken(*agent_mail(prepared, matched.ticket, matched.agent, ledger, letters))
-    if prepared.sender in letters.desk.agents and matched.ticket is not None:
-        return Taken(*unproved_agent_mail(prepared, matched.ticket, ledger, letters))
-    if matched.ticket is not None:
-        return Taken(*customer_reply(prepared, matched.ticket, ledger, letters))
-    return Taken(*new_ticket(prepared, matched, ledger, letters))
+    kind, ticket = prepared.verdict.kind, matched.ticket
+    if kind is Kind.BOUNCE:
+        return bounce(prepared, ledger, letters)
+    if not is_answerable(kind) and not (kind is Kind.NOTICE and ticket is None):
+        return automatic_mail(prepared, matched, ledger)
+    if ticket is None:
+        return new_ticket(prepared, matched, ledger, letters)
+    if matched.agent:
+        return agent_mail(prepared, ticket, ledger, letters, agent=matched.agent)
+    if prepared.sender in letters.desk.agents and ledger.ticket(ticket).contact != prepared.sender:
+        return unproved_agent_mail(prepared, ticket, ledger, letters)
+    return customer_reply(prepared, matched, ticket, ledger, letters)

@@ -28,6 +28,26 @@ class Outcome(StrEnum):
     QUARANTINED = "quarantined"
 
 
+class Role(StrEnum):
+    """Whose words a mail brings to its ticket; decides who may ever read them again."""
+
+    CUSTOMER = "customer"  # quoted to the customer, shown to agents
+    ANSWER = "answer"  # an agent's words for the customer; shown to agents
+    INTERNAL = "internal"  # a note, or commands: in no letter
+    UNPROVED = "unproved"  # in an agent's name, without proof: in no letter
+    AUTOMATIC = "automatic"  # a machine's: in no letter
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one mail's way came to."""
+
+    outcome: Outcome
+    ticket: int | None
+    why: tuple[str, ...]
+    role: Role
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
     """An inbox row that this worker has to itself until its lease ends."""
@@ -71,9 +91,10 @@ class SentLetter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastMail:
-    """A mail of a ticket, as a notification's history shows it."""
+    """A customer's mail or an agent's answer on a ticket, as letters may show it."""
 
     inbox: int
+    role: Role
     message_id: str
     from_name: str
     from_address: str
@@ -95,6 +116,7 @@ class Known:
 
     seen: dict[str, Seen] = field(default_factory=dict)  # content key -> the first mail that had it
     threads: dict[str, int] = field(default_factory=dict)  # Message-ID -> ticket
+    only_referred: set[str] = field(default_factory=set)  # those of them that no mail has brought yet
     tickets: dict[int, Ticket] = field(default_factory=dict)
     participants: dict[int, dict[str, str]] = field(default_factory=dict)  # ticket -> address -> name
     contacts: dict[str, int] = field(default_factory=dict)  # address -> id
@@ -110,6 +132,7 @@ class MailRecord:
     inbox: int
     ticket: int | None
     kind: str
+    role: Role
     message_id: str
     from_name: str
     from_address: str
@@ -155,7 +178,8 @@ class Changes:
     opened: set[int] = field(default_factory=set)  # tickets that are new
     tickets: dict[int, int] = field(default_factory=dict)  # ticket -> version that it was loaded with
     events: list[Event] = field(default_factory=list)
-    keys: dict[str, int] = field(default_factory=dict)
+    keys: dict[str, int] = field(default_factory=dict)  # new Message-IDs -> ticket
+    met: set[str] = field(default_factory=set)  # Message-IDs that were only referred to until now
     seen: dict[str, Seen] = field(default_factory=dict)
     participants: list[tuple[int, str, str, str]] = field(default_factory=list)  # ticket, address, name, role
     mails: list[MailRecord] = field(default_factory=list)
@@ -197,8 +221,8 @@ class Desktop(Protocol):
     def unit(self) -> AbstractContextManager[Unit]:
         """Begin a transaction; it commits at its end."""
 
-    def put_back(self, ids: Sequence[int], due_at: datetime, owner: str) -> None:
-        """These wait until due_at; this attempt does not count."""
+    def put_back(self, ids: Sequence[int], due_at: datetime, owner: str, *, counted: bool) -> None:
+        """These wait until due_at; `counted` says whether this attempt stays counted."""
 
     def failed(self, inbox: int, due_at: datetime, owner: str, trouble: str) -> None:
         """This one is tried again at due_at."""

@@ -82,8 +82,8 @@ class Daemon:
             write_log("stopped")
 
     def _start_work(self) -> None:
-        self._bells.attach({"ingest": self._ingest, "deliver": self._deliver})
         if self._roles.worker:
+            self._bells.attach({"ingest": self._ingest, "deliver": self._deliver})
             self._worker = Worker(self._broker)
             self._worker.start()
         self._sweeper.start()

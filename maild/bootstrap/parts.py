@@ -8,6 +8,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -31,9 +32,18 @@ from maild.store.migrate import upgrade
 from maild.store.outbox import StoredForgotten, StoredOutbox
 from maild.templates.builtin import BuiltinTemplates
 
+
 # Names this process in claims and leases; the last part tells it from a dead one with the same number,
 # which in a container is always the same.
-OWNER = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+def _here() -> str:
+    """This machine, and on Linux the process namespace: a process number means something only inside it."""
+    try:
+        return f"{socket.gethostname()}/{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return socket.gethostname()
+
+
+OWNER = f"{_here()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 def is_gone(owner: str) -> bool:

@@ -39,6 +39,8 @@ def run_workers(command: Sequence[str], count: int) -> int:
         while len(workers) < count and not stopping:
             workers.append(subprocess.Popen(command))  # noqa: S603  # it is this program
         time.sleep(0.2)
+    for worker in workers:  # one that was started while the signal came did not get it
+        worker.terminate()
     return max((abs(worker.wait()) for worker in workers), default=0)
 
 

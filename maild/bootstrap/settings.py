@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -25,12 +26,15 @@ def _clear(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret else ""
 
 
+def unique(addresses: Iterable[str]) -> tuple[str, ...]:
+    """Addresses in lower case, each once: two letters to one address would be one letter."""
+    return tuple(dict.fromkeys(address.lower() for address in addresses))
+
+
 def make_desk(config: Config) -> Desk:
     """Who we are and which policies hold."""
     keys = [_clear(config.desk.secret), *(_clear(old) for old in old_secrets(config))]
-    queues = tuple(
-        Queue(name=q.name, addresses=q.addresses, agents=tuple(a.lower() for a in q.agents)) for q in config.queue
-    )
+    queues = tuple(Queue(name=q.name, addresses=q.addresses, agents=unique(q.agents)) for q in config.queue)
     return Desk(
         name=config.desk.name,
         address=config.desk.address,
@@ -39,7 +43,7 @@ def make_desk(config: Config) -> Desk:
         agents={a.address.lower(): a.name for a in config.agent},
         language=config.desk.language,
         zone=ZoneInfo(config.desk.timezone),
-        alerts_to=config.desk.alerts_to,
+        alerts_to=unique(config.desk.alerts_to),
         tag=config.tickets.tag,
         after_answer=Status(config.tickets.after_answer),
         reopen_within=config.tickets.reopen_within,

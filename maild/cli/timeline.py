@@ -21,7 +21,6 @@ _WHAT = {
     EventKind.STATUS: "set the status",
     EventKind.SET: "set fields",
     EventKind.LINKED: "linked",
-    EventKind.LETTER: "letter written",
     EventKind.FAILED: "a letter did not arrive",
 }
 

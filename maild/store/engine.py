@@ -35,7 +35,7 @@ class Database:
         self.sqlite = url.startswith("sqlite")
         self._write_lock = threading.Lock() if self.sqlite else nullcontext()
         options: dict[str, Any] = {} if self.sqlite else {"pool_pre_ping": True}
-        self.engine = create_engine(url, pool_size=10, max_overflow=20, **options)
+        self.engine = create_engine(url, pool_size=10, max_overflow=20, hide_parameters=True, **options)
         if self.sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)

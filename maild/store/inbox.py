@@ -131,17 +131,23 @@ class StoredDesktop:
             if not ids:
                 return []
             connection.execute(_CLAIM, {"keys": ids, "v_claim": owner, "v_lease_until": now + lease})
-        with self._database.read() as connection:
+            # Within the claim: if reading fails, nothing stays claimed.
             found = connection.execute(_CLAIMED, {"keys": ids}).all()
         return [_claimed(row) for row in found]
 
-    def put_back(self, ids: Sequence[int], due_at: datetime, owner: str) -> None:
+    def put_back(self, ids: Sequence[int], due_at: datetime, owner: str, *, counted: bool) -> None:
         """See the port."""
         with self._database.write() as connection:
             connection.execute(
                 update(inbox)
                 .where(inbox.c.id.in_(ids), inbox.c.claim == owner, inbox.c.state == "working")
-                .values(state="waiting", attempts=inbox.c.attempts - 1, due_at=due_at, claim=None, lease_until=None)
+                .values(
+                    state="waiting",
+                    attempts=inbox.c.attempts - (0 if counted else 1),
+                    due_at=due_at,
+                    claim=None,
+                    lease_until=None,
+                )
             )
 
     def failed(self, inbox_id: int, due_at: datetime, owner: str, trouble: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, text, update
 
 from maild.app.deliver import Due, LetterState, Sent
 from maild.app.ports import Letter
@@ -20,7 +20,7 @@ from maild.store.schema import Moment, inbox, lease, outbox, raw
 _DUE = (
     select(outbox.c.id, outbox.c.size)
     .where(is_one_of(outbox.c.state, "waiting"), outbox.c.claim.is_(None), outbox.c.due_at <= bindparam("now"))
-    .order_by(outbox.c.id)
+    .order_by(outbox.c.due_at, outbox.c.id)
     .limit(bindparam("limit"))
 )
 _DUE_ALONE = _DUE.with_for_update(skip_locked=True)
@@ -36,10 +36,17 @@ _CLAIMED = (
     .order_by(outbox.c.id)
 )
 _DUE_MAIL = select(inbox.c.id).where(is_one_of(inbox.c.state, "waiting"), inbox.c.due_at <= bindparam("now")).limit(1)
-_UNTOLD = select(outbox.c.id).where(is_one_of(outbox.c.state, "failed"), ~outbox.c.told).limit(1)
+_UNTOLD = select(outbox.c.id).where(is_one_of(outbox.c.state, "failed"), text("NOT told")).limit(1)
+_WORKING = select(inbox.c.id, inbox.c.claim, inbox.c.lease_until).where(is_one_of(inbox.c.state, "working"))
+_CLAIMED_LETTERS = select(outbox.c.id, outbox.c.state, outbox.c.automatic, outbox.c.claim, outbox.c.lease_until).where(
+    outbox.c.claim.is_not(None)
+)
 _MINE = (outbox.c.id == bindparam("b_id"), outbox.c.claim == bindparam("b_claim"))
 _BEGIN = (
-    update(outbox).where(*_MINE, outbox.c.state == "waiting").values(state="sending", attempts=outbox.c.attempts + 1)
+    update(outbox)
+    .where(*_MINE, outbox.c.state == "waiting")
+    # The lease begins anew with each letter: a slow relay may take minutes over every one of a group.
+    .values(state="sending", attempts=outbox.c.attempts + 1, lease_until=bindparam("v_lease_until"))
 )
 _END = (
     update(outbox)
@@ -69,20 +76,24 @@ class StoredOutbox:
                 return []
         with self._database.write() as connection:
             ids = within_memory(connection.execute(_DUE_ALONE, {"now": now, "limit": limit}).all())
-            if ids:
-                connection.execute(_CLAIM, {"keys": ids, "v_claim": owner, "v_lease_until": now + lease})
-        with self._database.read() as connection:
-            rows = connection.execute(_CLAIMED, {"keys": ids}).all() if ids else []
+            if not ids:
+                return []
+            connection.execute(_CLAIM, {"keys": ids, "v_claim": owner, "v_lease_until": now + lease})
+            # Within the claim: if reading fails, nothing stays claimed.
+            rows = connection.execute(_CLAIMED, {"keys": ids}).all()
         return [_due(row) for row in rows]
 
-    def step(self, done: Sent | None, begin: Due | None, owner: str) -> bool:
+    def step(self, done: Sent | None, begin: Due | None, owner: str, lease_until: datetime) -> bool:
         """See the port."""
         with self._database.write() as connection:
             if done is not None:
                 connection.execute(_END, _outcome(done) | {"b_id": done.due.id, "b_claim": owner})
             if begin is None:
                 return True
-            return connection.execute(_BEGIN, {"b_id": begin.id, "b_claim": owner}).rowcount == 1
+            return (
+                connection.execute(_BEGIN, {"b_id": begin.id, "b_claim": owner, "v_lease_until": lease_until}).rowcount
+                == 1
+            )
 
     def let_go(self, rest: Sequence[Due], owner: str) -> None:
         """See the port. One that is marked as being sent was marked by a commit whose answer was lost."""
@@ -154,16 +165,15 @@ class StoredForgotten:
     @staticmethod
     def _free(connection: Connection, now: datetime, gone: Callable[[str], bool]) -> tuple[int, int, int]:
         """Free dead workers' claims: (mails, letters not begun or sent again, letters left uncertain)."""
-        working = connection.execute(
-            select(inbox.c.id, inbox.c.claim, inbox.c.lease_until).where(is_one_of(inbox.c.state, "working"))
-        )
+        # Locked, because on PostgreSQL its worker may be committing at this moment; who holds a lock is alive.
+        working = connection.execute(_WORKING.with_for_update(skip_locked=True))
         mails = [row.id for row in working if row.lease_until < now or gone(row.claim)]
         connection.execute(
             update(inbox)
             .where(inbox.c.id.in_(mails))
             .values(state="waiting", claim=None, lease_until=None, due_at=now, trouble="the worker on it died")
         )
-        claimed = connection.execute(select(outbox).where(outbox.c.claim.is_not(None)))
+        claimed = connection.execute(_CLAIMED_LETTERS.with_for_update(skip_locked=True))
         dead = [row for row in claimed if row.lease_until < now or gone(row.claim)]
         free: dict[str, Any] = {"claim": None, "lease_until": None}
         # The relay may have taken it: an automatic letter is not worth a second copy, an answer is (HOUSE).

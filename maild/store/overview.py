@@ -61,7 +61,7 @@ def read_overview(connection: Connection, now: datetime) -> Overview:
         .order_by(outbox.c.id.desc())
         .limit(1)
     )
-    untold = is_one_of(outbox.c.state, "failed") & ~outbox.c.told
+    untold = is_one_of(outbox.c.state, "failed") & text("NOT told")
     mailboxes = connection.execute(select(mailbox).order_by(mailbox.c.name))
     return Overview(
         database_bytes=_size(connection),

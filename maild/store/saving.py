@@ -53,7 +53,8 @@ _INSERTS = {
 }
 _NONCES = select(outbox.c.nonce).where(outbox.c.nonce.in_(bindparam("keys", expanding=True)))
 _BOUNCED = update(outbox).where(outbox.c.id == bindparam("b_id")).values(bounced=bindparam("v_said"))
-_MAIL_FIELDS = ("inbox", "ticket", "kind", "message_id", "from_name", "from_address", "subject", "words", "at")
+_MET = update(thread_key).where(thread_key.c.key == bindparam("b_key")).values(own=True)
+_MAIL_FIELDS = ("inbox", "ticket", "kind", "role", "message_id", "from_name", "from_address", "subject", "words", "at")
 _ATTACHMENT_FIELDS = ("part", "name", "type", "size", "sha256", "inline")
 _EVENT_FIELDS = ("ticket", "seq", "at", "kind", "actor", "mail", "digest", "prev", "hash")
 _LETTER_FIELDS = [name for name in NewLetter.__slots__ if name != "raw"]
@@ -64,7 +65,9 @@ def save_changes(connection: Connection, changes: Changes, known: Known, now: da
     _save_tickets(connection, changes, known)
     _insert(connection, "participant", [_participant(p) for p in changes.participants])
     # In order, so that two workers with the same keys wait for each other instead of deadlocking.
-    _insert(connection, "thread_key", [{"key": k, "ticket": n} for k, n in sorted(changes.keys.items())])
+    _insert(connection, "thread_key", [_key(k, n, known) for k, n in sorted(changes.keys.items())])
+    if met := sorted(changes.met - set(changes.keys)):
+        connection.execute(_MET, [{"b_key": key} for key in met])
     _insert(
         connection,
         "seen",
@@ -82,6 +85,10 @@ def save_changes(connection: Connection, changes: Changes, known: Known, now: da
 def _insert(connection: Connection, table: str, rows: list[dict[str, Any]]) -> None:
     if rows:
         connection.execute(_INSERTS[table], rows)
+
+
+def _key(key: str, number: int, known: Known) -> dict[str, Any]:
+    return {"key": key, "ticket": number, "own": key not in known.only_referred}
 
 
 def _participant(joined: tuple[int, str, str, str]) -> dict[str, Any]:
@@ -138,7 +145,7 @@ def _save_letters(connection: Connection, letters: Sequence[NewLetter]) -> None:
     if not letters:
         return
     written = set(connection.execute(_NONCES, {"keys": [letter.nonce for letter in letters]}).scalars())
-    fresh = [letter for letter in letters if letter.nonce not in written]
+    fresh = list({letter.nonce: letter for letter in letters if letter.nonce not in written}.values())
     raws = store_raw(connection, [letter.raw for letter in fresh])
     _insert(
         connection,

@@ -118,6 +118,7 @@ mail = Table(
     Column("inbox", BigInteger, primary_key=True, autoincrement=False),
     Column("ticket", BigInteger),
     Column("kind", String(12), nullable=False),
+    Column("role", String(12), nullable=False),  # whose words: customer, answer, internal, unproved, automatic
     Column("message_id", Text, nullable=False),
     Column("from_name", Text, nullable=False),
     Column("from_address", Text, nullable=False),
@@ -125,7 +126,7 @@ mail = Table(
     Column("words", Text, nullable=False),  # the new text, without what it quotes
     Column("at", Moment, nullable=False),
 )
-Index("mail_ticket", mail.c.ticket, mail.c.inbox)
+Index("mail_ticket", mail.c.ticket, mail.c.role, mail.c.inbox)
 
 # Files in mails; the bytes stay in the raw mail, `part` says where.
 attachment = Table(
@@ -213,6 +214,7 @@ thread_key = Table(
     metadata,
     Column("key", Key, primary_key=True),
     Column("ticket", BigInteger, nullable=False),
+    Column("own", Boolean, nullable=False),  # a mail or letter has this id; false: it is only referred to
     sqlite_with_rowid=False,
 )
 
@@ -245,7 +247,7 @@ outbox = Table(
     Column("bounced", Text),  # what a later delivery report said
     Column("told", Boolean, nullable=False, default=False),  # people know that it failed
 )
-_partial("outbox_waiting", outbox.c.id, "state = 'waiting'")
+_partial("outbox_waiting", outbox.c.due_at, "state = 'waiting' AND claim IS NULL")
 _partial("outbox_claimed", outbox.c.lease_until, "claim IS NOT NULL")
 _partial("outbox_unsent", outbox.c.state, "state <> 'sent'")
 _partial("outbox_untold", outbox.c.id, "state = 'failed' AND NOT told")

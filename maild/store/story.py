@@ -33,6 +33,7 @@ class StoredMail:
 
     inbox: int
     kind: str
+    role: str
     message_id: str
     from_name: str
     from_address: str

@@ -6,18 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, text, update
+from sqlalchemy import Connection, bindparam, func, select, text, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.app.alerts import FailedLetter
-from maild.app.work import Changes, Claimed, Known, PastMail, Seen, SentLetter, Wanted
+from maild.app.ledger import SHOWN_ROLES
+from maild.app.work import Changes, Claimed, Known, PastMail, Role, Seen, SentLetter, Wanted
 from maild.store.reading import is_one_of
 from maild.store.saving import save_changes
 from maild.store.schema import contact, inbox, mail, outbox, participant, seen, thread_key, ticket
 from maild.tickets.lifecycle import Status
 from maild.tickets.model import Ticket
 
-_HISTORY = 5  # past mails that a notification shows
+_HISTORY = 5  # past mails of each role that letters show
 _LONGEST_MERGE = 10  # merged tickets that are followed
 _DAY = timedelta(days=1)
 _TICKET_COLUMNS = [c.name for c in ticket.columns]
@@ -25,25 +26,38 @@ _TICKET_COLUMNS = [c.name for c in ticket.columns]
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
 _KEYS: Any = bindparam("keys", expanding=True)
 _SEEN = select(seen).where(seen.c.content_key.in_(_KEYS))
-_THREADS = select(thread_key.c.key, thread_key.c.ticket).where(thread_key.c.key.in_(_KEYS))
+_THREADS = select(thread_key).where(thread_key.c.key.in_(_KEYS))
 _CONTACTS = select(contact.c.address, contact.c.id).where(contact.c.address.in_(_KEYS))
 _LETTERS = select(outbox).where(outbox.c.nonce.in_(_KEYS))
 _TICKETS = select(ticket).where(ticket.c.number.in_(_KEYS))
 _PEOPLE = select(participant).where(participant.c.ticket.in_(_KEYS))
 _SENT = select(outbox.c.recipient, outbox.c.created_at).where(
-    outbox.c.recipient.in_(_KEYS), outbox.c.created_at > bindparam("since"), outbox.c.automatic
+    outbox.c.recipient.in_(_KEYS),
+    outbox.c.created_at > bindparam("since"),
+    outbox.c.automatic,
+    outbox.c.template != "notification",  # a busy desk's notifications must not silence its alerts
 )
-_NEWEST = func.row_number().over(partition_by=mail.c.ticket, order_by=mail.c.inbox.desc()).label("newest")
-_NUMBERED = (
-    select(mail, _NEWEST).where(mail.c.ticket.in_(_KEYS), mail.c.kind.in_(("human", "list", "calendar"))).subquery()
+# The newest mails of each role are found in the index alone; only they are read with their words.
+_NEWEST = (
+    func.row_number().over(partition_by=(mail.c.ticket, mail.c.role), order_by=mail.c.inbox.desc()).label("newest")
 )
-_PAST = select(_NUMBERED).where(_NUMBERED.c.newest <= _HISTORY).order_by(_NUMBERED.c.inbox)
-_UNDONE = select(inbox.c.id, inbox.c.message_id, inbox.c.thread_hint).where(
-    is_one_of(inbox.c.state, "waiting", "working"),
-    inbox.c.attempts <= 1,
-    inbox.c.id < bindparam("last"),
-    or_(inbox.c.message_id.in_(_KEYS), inbox.c.thread_hint.in_(_KEYS)),
+_NUMBERED = select(mail.c.inbox, _NEWEST).where(mail.c.ticket.in_(_KEYS), mail.c.role.in_(SHOWN_ROLES)).subquery()
+_PAST = (
+    select(mail)
+    .join(_NUMBERED, _NUMBERED.c.inbox == mail.c.inbox)
+    .where(_NUMBERED.c.newest <= _HISTORY)
+    .order_by(mail.c.inbox)
 )
+
+
+def _undone(column: Any) -> Any:
+    return select(inbox.c.id, inbox.c.message_id, inbox.c.thread_hint).where(
+        is_one_of(inbox.c.state, "waiting", "working"), inbox.c.attempts <= 1, column.in_(_KEYS)
+    )
+
+
+# One index each; with OR, SQLite would use neither and read the whole inbox.
+_UNDONE = union_all(_undone(inbox.c.message_id), _undone(inbox.c.thread_hint))
 _NEXT_NUMBER = text("SELECT nextval('ticket_number_seq')")
 _LAST_NUMBER = select(func.max(ticket.c.number))
 # Two workers may meet the same new person: the second one waits, and takes the first one's row.
@@ -69,7 +83,7 @@ class StoredUnit:
         """See the port."""
         ids = {i for answered in refers for i in answered}
         mine = {row.id for row in claimed}
-        undone = self._rows(_UNDONE, ids, last=max(mine))
+        undone = self._rows(_UNDONE, ids)
         others = [row for row in undone if row.id not in mine]
         early = set()
         for row, answered in zip(claimed, refers, strict=True):
@@ -81,7 +95,9 @@ class StoredUnit:
         """See the port."""
         known = Known()
         known.seen = {r.content_key: Seen(r.inbox, r.ticket) for r in self._rows(_SEEN, wanted.content_keys)}
-        known.threads = dict(self._rows(_THREADS, wanted.message_ids))
+        threads = self._rows(_THREADS, wanted.message_ids)
+        known.threads = {row.key: row.ticket for row in threads}
+        known.only_referred = {row.key for row in threads if not row.own}
         known.contacts = self._contacts(wanted.people, now)
         for row in self._rows(_LETTERS, wanted.nonces):
             known.letters[row.nonce] = SentLetter(
@@ -121,6 +137,7 @@ class StoredUnit:
             known.past.setdefault(row.ticket, []).append(
                 PastMail(
                     inbox=row.inbox,
+                    role=Role(row.role),
                     message_id=row.message_id,
                     from_name=row.from_name,
                     from_address=row.from_address,
@@ -148,7 +165,7 @@ class StoredUnit:
 
     def untold(self, limit: int) -> list[FailedLetter]:
         """See the port `Failures`."""
-        failed = select(outbox).where(is_one_of(outbox.c.state, "failed"), ~outbox.c.told).order_by(outbox.c.id)
+        failed = select(outbox).where(is_one_of(outbox.c.state, "failed"), text("NOT told")).order_by(outbox.c.id)
         return [
             FailedLetter(
                 id=row.id,

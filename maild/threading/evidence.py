@@ -11,6 +11,8 @@ from maild.ids import ReplyToken, Signer, read_reply_address
 from maild.mail.model import Mail
 
 LONGEST_ID = 500  # characters of a Message-ID that are kept and compared
+MOST_TAGS = 5  # tags of a subject that are believed; a subject must not name a thousand tickets
+MOST_ADDRESSES = 50  # addresses of a mail that are looked at
 MOST_IDS = 50  # ids of one mail that are looked up; the newest ones
 
 
@@ -42,7 +44,8 @@ def ids_answered(mail: Mail) -> tuple[str, ...]:
 
 def subject_tags(subject: str, tag: str) -> list[int]:
     """The ticket numbers in tags such as [#42] of a subject."""
-    return [int(n) for n in re.findall(rf"\[{re.escape(tag)}(\d{{1,15}})\]", subject)]
+    found = re.findall(rf"\[{re.escape(tag)}(\d{{1,15}})\]", subject)
+    return [int(number) for number in dict.fromkeys(found)][:MOST_TAGS]
 
 
 def gather(mail: Mail, envelope_to: Sequence[str], signer: Signer, tag: str) -> tuple[Evidence, ...]:
@@ -81,7 +84,8 @@ def addressed_to(mail: Mail, envelope_to: Sequence[str]) -> tuple[str, ...]:
         for value in mail.headers_named(name)
     ]
     written = [a.address for a in (*mail.to, *mail.cc)]
-    return tuple(dict.fromkeys(a for a in (*envelope_to, *recorded, *written) if "@" in a))
+    found = dict.fromkeys(a for a in (*envelope_to, *recorded, *written) if "@" in a)
+    return tuple(found)[:MOST_ADDRESSES]
 
 
 def named_tickets(evidence: Sequence[Evidence]) -> set[int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from maild.ids import Purpose, Signer
-from maild.threading.evidence import Evidence
+from maild.threading.evidence import Evidence, Sort
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ class Match:
     ticket: int | None = None
     linked: int | None = None  # named by evidence, but not to be joined
     linked_why: str = ""  # "stranger" or "closed"
+    strong: bool = False  # by a signed address or id, which nobody can guess
     agent: str = ""  # the agent whom a signed reply address proves the sender to be
     why: tuple[str, ...] = ()
 
@@ -83,7 +84,8 @@ def match(
             continue
         followed = "" if ticket.number == named else f" (which continues {named})"
         why.append(f"{piece.sort} {piece.shown}: ticket {ticket.number}{followed}")
-        return Match(ticket=ticket.number, why=tuple(why))
+        strong = piece.sort in (Sort.REPLY_ADDRESS, Sort.OUR_MESSAGE_ID)
+        return Match(ticket=ticket.number, strong=strong, why=tuple(why))
     if not evidence:
         why.append("nothing in it points to a ticket")
     return Match(linked=linked, linked_why=linked_why, why=tuple(why))

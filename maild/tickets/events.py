@@ -31,14 +31,29 @@ class EventKind(StrEnum):
     STATUS = "status"  # data: from, to, reason
     SET = "set"  # data: fields; content: fields that are personal
     LINKED = "linked"  # data: ticket, why
-    LETTER = "letter"  # a letter was written: data: template, outbox
     FAILED = "failed"  # a letter was not delivered: data: outbox, final
 
 
 Value = str | int | bool | None
 Facts = Mapping[str, Value]
-_PERSONAL = frozenset(
-    {"subject", "description", "contact", "hold_reason", "resolution_notes", "customer", "assignee", "words"}
+# What the chain itself may hold; everything else that is said of a ticket may be about a person.
+_STRUCTURAL = frozenset(
+    {
+        "from",
+        "to",
+        "reason",
+        "queue",
+        "source",
+        "language",
+        "priority",
+        "letter",
+        "template",
+        "final",
+        "ticket",
+        "why",
+        "sort",
+        "continued_by",
+    }
 )
 
 
@@ -156,8 +171,8 @@ def _status_changes(to: Status, at: datetime, facts: Facts) -> dict[str, object]
 
 def split_personal(facts: Facts) -> tuple[Facts, Facts | None]:
     """Facts as (what the chain may hold, what must stand beside it or None)."""
-    personal = {k: v for k, v in facts.items() if k in _PERSONAL}
-    return {k: v for k, v in facts.items() if k not in _PERSONAL}, personal or None
+    personal = {k: v for k, v in facts.items() if k not in _STRUCTURAL}
+    return {k: v for k, v in facts.items() if k in _STRUCTURAL}, personal or None
 
 
 def verify(events: Iterable[Event], ticket: Ticket) -> list[str]:
@@ -185,7 +200,7 @@ def verify(events: Iterable[Event], ticket: Ticket) -> list[str]:
             faults.append(f"{where}: says nothing that could have happened")
             rebuilt = replace(rebuilt, version=event.seq, head=event.hash)
     for name in _FIELDS:
-        if erased and name in _PERSONAL:
+        if erased and name in _ERASABLE:
             continue
         if getattr(rebuilt, name) != getattr(ticket, name):
             faults.append(
@@ -196,3 +211,4 @@ def verify(events: Iterable[Event], ticket: Ticket) -> list[str]:
 
 
 _FIELDS = tuple(f.name for f in fields(Ticket))
+_ERASABLE = frozenset({*SETTABLE, "contact", "hold_reason"}) - _STRUCTURAL

@@ -76,6 +76,7 @@ class Bells:
         self._log = log
         self._unheard: set[str] = set()  # rings of this process that are on their way
         self._lock = threading.Lock()
+        self._here: dict[str, Callable[[], None]] = {}  # what this process does at each ring
         self._shared = not isinstance(broker, StubBroker)
 
     def ring(self, bell: str, wait: timedelta = timedelta()) -> None:
@@ -90,16 +91,19 @@ class Bells:
         )
         try:
             self._broker.enqueue(message, delay=int(wait / _TICK) or None)
-        except Exception as error:  # noqa: BLE001  # Redis is away: the sweep finds the work
+        except Exception as error:  # noqa: BLE001  # Redis is away
             self._log("doorbell out of reach", bell=bell, trouble=type(error).__name__)
             with self._lock:
                 self._unheard.discard(bell)
+            if not wait and bell in self._here:  # a process that works need not be told from outside
+                threading.Thread(target=self._here[bell], name=f"{bell}-without-broker", daemon=True).start()
 
     def attach(self, jobs: Mapping[str, Callable[[], object]]) -> None:
         """Say what is to be done when a bell rings."""
         for bell, job in jobs.items():
+            self._here[bell] = self._hearing(bell, job)
             dramatiq.Actor(
-                self._hearing(bell, job),
+                self._here[bell],
                 broker=self._broker,
                 actor_name=bell,
                 queue_name=bell,

@@ -51,9 +51,7 @@ def test_dovecot_moves_an_appended_mail(imap: IMAPClient) -> None:
     assert imap.fetch(imap.search("ALL"), ["RFC822.SIZE"])
 
 
-def test_dovecot_tells_an_idling_client_of_a_delivery(
-    imap: IMAPClient, dovecot_server: DovecotServer
-) -> None:
+def test_dovecot_tells_an_idling_client_of_a_delivery(imap: IMAPClient, dovecot_server: DovecotServer) -> None:
     imap.idle()
     started = time.monotonic()
     path = dovecot_server.deliver(MAIL)

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from maild.app.ingest import LEASE
 from maild.errors import Conflict
 from maild.testing.conversation import Conversation, Talk
@@ -66,11 +64,17 @@ def test_siblings_from_two_people_do_not_mix(talk: Conversation) -> None:
     assert talk.receive(stranger).ticket == 2
 
 
-@pytest.mark.xfail(reason="MAIL.md §2: a mail's own id is no evidence yet; needs thread_key to know referred ids")
 def test_a_parent_that_comes_after_its_reply_joins_it(talk: Conversation) -> None:
     talk.receive(follow_up("The second"))
     done = talk.receive(new_mail("The first", message_id=PARENT))
     assert (done.outcome, done.ticket) == ("reply", 1)
+
+
+def test_a_sender_who_uses_one_message_id_for_many_mails_opens_many_tickets(talk: Conversation) -> None:
+    talk.receive(follow_up("The second"))
+    talk.receive(new_mail("The first", message_id=PARENT))
+    done = talk.receive(new_mail("Another matter", message_id=PARENT))
+    assert (done.outcome, done.ticket) == ("new_ticket", 2)
 
 
 def test_two_workers_on_one_ticket_both_get_their_way(new_talk: Talk) -> None:

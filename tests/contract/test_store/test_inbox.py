@@ -149,7 +149,7 @@ def test_a_mail_that_is_not_due_yet_is_not_claimed(inbox: StoredInbox, desktop: 
 def test_a_mail_that_was_tried_before_comes_alone(inbox: StoredInbox, desktop: StoredDesktop) -> None:
     accept(inbox, 4)
     desktop.claim(NOW, ONE, LEASE, 4)
-    desktop.put_back([1, 3, 4], NOW, ONE)
+    desktop.put_back([1, 3, 4], NOW, ONE, counted=False)
     desktop.failed(2, NOW, ONE, "trouble")
     assert ids(desktop.claim(NOW, ONE, LEASE, 10)) == [1]  # up to the one that was tried
     assert ids(desktop.claim(NOW, ONE, LEASE, 10)) == [2]  # by itself
@@ -175,7 +175,7 @@ def test_a_try_after_a_crash_is_counted_too(inbox: StoredInbox, desktop: StoredD
 def test_what_is_put_back_waits_and_its_try_does_not_count(inbox: StoredInbox, desktop: StoredDesktop) -> None:
     accept(inbox, 1)
     desktop.claim(NOW, ONE, LEASE, 1)
-    desktop.put_back([1], NOW + timedelta(seconds=1), ONE)
+    desktop.put_back([1], NOW + timedelta(seconds=1), ONE, counted=False)
     assert desktop.claim(NOW, ONE, LEASE, 1) == []
     [row] = desktop.claim(NOW + timedelta(seconds=1), ONE, LEASE, 1)
     assert row.attempts == 1
@@ -184,7 +184,7 @@ def test_what_is_put_back_waits_and_its_try_does_not_count(inbox: StoredInbox, d
 def test_nobody_puts_back_or_fails_what_another_worker_has(inbox: StoredInbox, desktop: StoredDesktop) -> None:
     accept(inbox, 1)
     desktop.claim(NOW, ONE, LEASE, 1)
-    desktop.put_back([1], NOW, TWO)
+    desktop.put_back([1], NOW, TWO, counted=False)
     desktop.failed(1, NOW, TWO, "trouble")
     assert desktop.claim(NOW, TWO, LEASE, 1) == []
 

@@ -162,6 +162,7 @@ def upgrade() -> None:
         sa.Column("inbox", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("ticket", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("role", sa.String(length=12), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("from_name", sa.Text(), nullable=False),
         sa.Column("from_address", sa.Text(), nullable=False),
@@ -170,7 +171,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("inbox"),
     )
-    op.create_index("mail_ticket", "mail", ["ticket", "inbox"], unique=False)
+    op.create_index("mail_ticket", "mail", ["ticket", "role", "inbox"], unique=False)
     op.create_table(
         "mailbox",
         sa.Column("name", sa.Text(), nullable=False),
@@ -239,10 +240,10 @@ def upgrade() -> None:
     op.create_index(
         "outbox_waiting",
         "outbox",
-        ["id"],
+        ["due_at"],
         unique=False,
-        sqlite_where=sa.text("state = 'waiting'"),
-        postgresql_where=sa.text("state = 'waiting'"),
+        sqlite_where=sa.text("state = 'waiting' AND claim IS NULL"),
+        postgresql_where=sa.text("state = 'waiting' AND claim IS NULL"),
     )
     op.create_table(
         "participant",
@@ -272,6 +273,7 @@ def upgrade() -> None:
         "thread_key",
         sa.Column("key", _KEY, nullable=False),
         sa.Column("ticket", sa.BigInteger(), nullable=False),
+        sa.Column("own", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
         sqlite_with_rowid=False,
     )

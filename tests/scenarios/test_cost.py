@@ -1,0 +1,57 @@
+"""The cost of a mail does not grow with the store: every statement of the daily work finds its rows by an index."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from maild.testing.conversation import Conversation
+from maild.testing.databases import SqliteCopies
+from maild.testing.mails import delivery_report, new_mail, reply_to
+
+KIM, ANNA = "kim@customer.example", "anna@staff.example"
+# Tables that hold a handful of rows whatever happens: reading them whole is right.
+SMALL = ("SCAN lease", "SCAN mailbox")
+
+
+@pytest.fixture
+def talk(sqlite_copies: SqliteCopies, tmp_path: Path) -> Conversation:
+    return Conversation(sqlite_copies.make(tmp_path), tmp_path)
+
+
+def story(talk: Conversation) -> None:
+    """Everything that happens often: new mail, a duplicate, replies, an answer, a bounce, a sweep."""
+
+    def take(raw: bytes, **envelope: Any) -> None:  # `receive` would read the whole inbox to tell what became of it
+        talk.accept(raw, **envelope)
+        talk.work()
+
+    raw = new_mail()
+    take(raw)
+    take(raw)
+    take(reply_to(talk.letters(KIM)[0], "More words."))
+    take(reply_to(talk.letters(ANNA)[-1], "We are on it."))
+    answer = talk.letters(KIM)[-1]
+    take(delivery_report(answer), to=answer.sender, envelope_from="")
+    talk.parts.sweep.run()
+    talk.parts.sweep.ring_if_due()
+
+
+def test_no_statement_of_the_daily_work_reads_a_whole_table(talk: Conversation) -> None:
+    plans: set[str] = set()
+
+    def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE")):
+            first = parameters[0] if isinstance(parameters, list) else parameters
+            rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", first).fetchall()
+            plans.update(f"{row[3]}   <-   {' '.join(statement.split())[:150]}" for row in rows)
+
+    event.listen(talk.database.engine, "before_cursor_execute", explain)
+    story(talk)
+    scans = [p for p in plans if p.startswith("SCAN ") and "INDEX" not in p and not p.startswith(SMALL)]
+    walks = [p for p in plans if "(rowid<?)" in p or "(rowid>?)" in p]
+    derived = [p for p in scans if p.startswith(("SCAN anon_", "SCAN (subquery", "SCAN CONSTANT"))]
+    talk.close()
+    assert plans
+    assert sorted(set(scans + walks) - set(derived)) == []
