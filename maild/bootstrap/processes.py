@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from maild.bootstrap.parts import write_log
 
+_TICK = 0.2  # seconds between looks at workers and signals
 _PAUSE = 2.0  # seconds before a worker that died is started again, so that a broken one does not spin
 
 
@@ -19,28 +20,24 @@ def run_workers(command: Sequence[str], count: int) -> int:
     SIGHUP goes to every one of them. A process that dies is replaced: a mail that kills its worker
     is tried only so often (HOUSE crash table), so this ends.
     """
-    stopping = False
-    workers: list[subprocess.Popen[bytes]] = []
-
-    def pass_on(number: int, _frame: object) -> None:
-        nonlocal stopping
-        stopping = stopping or number != signal.SIGHUP
-        for worker in workers:
-            if worker.poll() is None:
-                worker.send_signal(number)
-
+    received: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, pass_on)
+        signal.signal(number, lambda number, _frame: received.append(number))
+    workers: list[subprocess.Popen[bytes]] = []
+    stopping = False
     while not stopping:
         for dead in [w for w in workers if w.poll() is not None]:
             write_log("worker died", status=dead.returncode)
             workers.remove(dead)
             time.sleep(_PAUSE)
-        while len(workers) < count and not stopping:
+        while len(workers) < count:
             workers.append(subprocess.Popen(command))  # noqa: S603  # it is this program
-        time.sleep(0.2)
-    for worker in workers:  # one that was started while the signal came did not get it
-        worker.terminate()
+        time.sleep(_TICK)
+        # Passed on here and not in the handler: it might run between the start of a worker and its listing.
+        while received and not stopping:
+            stopping = received.pop(0) != signal.SIGHUP
+            for worker in workers:
+                worker.send_signal(signal.SIGTERM if stopping else signal.SIGHUP)
     return max((abs(worker.wait()) for worker in workers), default=0)
 
 

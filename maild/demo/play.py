@@ -45,8 +45,7 @@ def play(teller: Teller, folder: Path | None, *, keep: bool = False) -> bool:
                 teller.timeline(1, stage.timeline(1))
             teller.verdict(_look_around(daemon, watch), kept=kept, seconds=time.monotonic() - began)
             if keep:
-                teller.staying(_visit(daemon, mailbox))
-                _stay(daemon, mailbox)
+                _stay(daemon, mailbox, teller)
         finally:
             watch.close()
     return kept
@@ -67,9 +66,10 @@ def _tell(stage: Stage) -> bool:
     return stage.kept
 
 
-def _stay(daemon: Daemon, mailbox: Mailbox) -> None:
-    """Wait for Ctrl-C. Raises Permanent when a server ends by itself."""
+def _stay(daemon: Daemon, mailbox: Mailbox, teller: Teller) -> None:
+    """Say how to look around, and wait for Ctrl-C. Raises Permanent when a server ends by itself."""
     with suppress(KeyboardInterrupt):
+        teller.staying(_visit(daemon, mailbox))
         while daemon.running and mailbox.running:
             time.sleep(0.5)
         raise Permanent(f"a server has ended: see {daemon.log} and {mailbox.log}")

@@ -91,8 +91,9 @@ def test_all_goes_as_told_and_nothing_is_left_running(tmp_path: Path) -> None:
 def test_a_broken_promise_is_shown_and_is_a_failure(tmp_path: Path) -> None:
     done = finished(sys.executable, "-c", BREAK_A_PROMISE, "demo", f"--folder={tmp_path}")
 
-    assert "  ✗     the agent's own address is nowhere in it" in done.stdout
-    assert "expected: no “anna.berg@private.example” in it" in done.stdout
+    # The address is taken out of the words on the way, so they are not the agent's to the letter.
+    assert "  ✗     the customer reads the agent's words" in done.stdout
+    assert "✓     the agent's own address is nowhere in it" in done.stdout
     assert "✓     it comes from the support address" in done.stdout
     assert "✗ Not all went as told" in done.stdout
     assert done.returncode == 1

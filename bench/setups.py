@@ -1,0 +1,172 @@
+"""The set-ups that are measured: real daemons, started by the command line with a config of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from bench.corpus import SUPPORT
+from bench.processes import BenchFailed, family
+from maild.testing.servers import PostgresServer, RedisServer, postgres, redis
+
+PATIENCE = 60.0  # seconds for a daemon to start or to stop
+
+# No agents: each new mail causes one letter, the acknowledgement. The limits that would end kept
+# connections are out of the way, everything else is at its default.
+_CONFIG = """\
+[desk]
+name = "Example Support"
+address = "{support}"
+secret = "0123456789abcdef0123456789abcdef"
+[store]
+url = "{store}"
+[worker]
+broker = "{broker}"
+[[receiver]]
+listen = "127.0.0.1:0"
+[send]
+kind = "smtp"
+host = "127.0.0.1"
+port = {sink}
+security = "none"
+[limits]
+messages = 10000000
+connections_per_ip = 200
+"""
+
+
+@dataclass
+class Running:
+    """A set-up at work."""
+
+    database: str  # its SQLAlchemy URL
+    folder: Path
+    port: int = 0
+    daemons: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    servers: dict[str, int] = field(default_factory=dict)  # name -> main process
+
+    def processes(self) -> dict[str, int]:
+        """Our own processes by what they do."""
+        found: dict[str, int] = {}
+        for daemon in self.daemons:
+            main, *below = family(daemon.pid)
+            found["maild run" if daemon is self.daemons[0] else "maild worker"] = main
+            found |= {f"worker {number}": pid for number, pid in enumerate(below, 1)}
+        return found
+
+    def log(self) -> str:
+        """The end of what the daemons wrote."""
+        return "".join(file.read_text(errors="replace")[-2000:] for file in sorted(self.folder.glob("*.log")))
+
+
+Fill = Callable[[str], None]  # puts tickets into the database at a URL before the daemon starts
+SetUp = Callable[[int, Fill | None], AbstractContextManager["Running"]]
+
+
+def _write_config(folder: Path, store: str, broker: str, sink: int) -> Path:
+    file = folder / "maild.toml"
+    file.write_text(_CONFIG.format(support=SUPPORT, store=store, broker=broker, sink=sink))
+    file.chmod(0o600)
+    return file
+
+
+@contextmanager
+def _daemon(running: Running, config: Path, *words: str, ready: int = 1) -> Iterator[list[dict[str, object]]]:
+    """Start one command; yields what it said when it was ready, `ready` times."""
+    log = running.folder / f"{words[0]}.log"
+    with log.open("wb") as out:
+        command = [sys.executable, "-P", "-m", "maild", "--config", str(config), *words]
+        process = subprocess.Popen(command, cwd=running.folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+    running.daemons.append(process)
+    try:
+        yield _wait_until_ready(process, log, ready)
+    finally:
+        _stop(process)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], log: Path, times: int) -> list[dict[str, object]]:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        lines = [json.loads(line) for line in log.read_bytes().splitlines() if line.startswith(b"{")]
+        said = [line for line in lines if line.get("event") == "ready"]
+        if len(said) >= times:
+            return said
+        time.sleep(0.05)
+    raise BenchFailed(f"the daemon did not start:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    below = family(process.pid)[1:]
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        for pid in below:
+            os.kill(pid, signal.SIGKILL)
+
+
+def _port(said: list[dict[str, object]]) -> int:
+    doors = said[0]["doors"]
+    assert isinstance(doors, list)
+    return int(str(doors[0]).rpartition(":")[2])
+
+
+@contextmanager
+def sqlite(sink: int, fill: Fill | None) -> Iterator[Running]:
+    """One process, as `maild run` starts it without further words."""
+    with tempfile.TemporaryDirectory(prefix="maild-bench-") as name:
+        folder = Path(name)
+        running = Running(f"sqlite:///{folder / 'data' / 'maild.db'}", folder)
+        config = _write_config(folder, "sqlite", "memory", sink)
+        if fill is not None:
+            (folder / "data").mkdir()
+            fill(running.database)
+        with _daemon(running, config, "run") as said:
+            running.port = _port(said)
+            yield running
+
+
+class PostgresqlSetUp:
+    """PostgreSQL that syncs as in production, Redis, one process at the door and two at work."""
+
+    def __init__(self, database: PostgresServer, broker: RedisServer) -> None:
+        self._database = database
+        self._broker = broker
+        self._names = (f"bench_{number}" for number in count(1))
+
+    @contextmanager
+    def __call__(self, sink: int, fill: Fill | None) -> Iterator[Running]:
+        """Start on an empty database."""
+        self._broker.flush()
+        name = next(self._names)
+        with tempfile.TemporaryDirectory(prefix="maild-bench-") as folder_name, ExitStack() as stack:
+            url = self._database.create_database(name)
+            stack.callback(self._database.drop_database, name)
+            running = Running(url, Path(folder_name))
+            running.servers = {"postgres": self._database.pid or 0, "redis": self._broker.pid or 0}
+            config = _write_config(running.folder, url, self._broker.url, sink)
+            if fill is not None:
+                fill(url)
+            said = stack.enter_context(_daemon(running, config, "run", "--without", "worker"))
+            stack.enter_context(_daemon(running, config, "worker", "--processes", "2", ready=2))
+            running.port = _port(said)
+            yield running
+
+
+@contextmanager
+def postgresql() -> Iterator[PostgresqlSetUp]:
+    """Private servers for all rounds. Raises MissingServer when one is not installed."""
+    with postgres(durable=True) as database, redis() as broker:
+        yield PostgresqlSetUp(database, broker)
