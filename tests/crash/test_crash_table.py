@@ -132,12 +132,13 @@ def test_a_mail_that_kills_every_worker_is_quarantined_and_told(desk: Desk, nurs
             break
         desk.kill()
         desk.start(nursery, plant="deadly_mail")
+    [alert] = desk.letters(ROOT)  # before the next kill, which could make it uncertain
     desk.kill()
     desk.start(nursery)
     desk.send(new_mail("I come behind it"))
     assert desk.faults() == []
     assert [m.outcome for m in desk.mails()] == ["quarantined", "new_ticket"]
-    assert "maild quarantine show 1" in desk.letters(ROOT)[0].text
+    assert "maild quarantine show 1" in alert.text
 
 
 def _finished(desk: Desk) -> bool:
