@@ -206,9 +206,8 @@ def test_the_past_decision_about_a_mail_is_shown(house: Any) -> None:
     assert "ticket 1" in house.maild("explain", "--inbox", 2).stdout
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # no PostgreSQL server makes a database by itself
 def test_nothing_is_read_from_a_database_that_is_not_there(empty: Any) -> None:
-    if not empty.database.sqlite:
-        pytest.skip("a PostgreSQL server makes no database by itself")
     file = empty.file.parent / "data" / "maild.db"
     empty.database.close()
     for each in file.parent.glob("maild.db*"):
