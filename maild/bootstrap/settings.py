@@ -65,6 +65,7 @@ def mailbox_settings(config: Config, mailbox: Mailbox) -> MailboxSettings:
         security=mailbox.security,
         username=mailbox.username,
         password=lambda: _clear(mailbox.password),
+        token_command=mailbox.token_command or (),
         folder=mailbox.folder,
         address=mailbox.address or config.desk.address,
         after=mailbox.after,

@@ -55,6 +55,7 @@ SAMPLES: Values = {
         "password": "the password",
         "password_file": "mailbox.password",
         "password_env": "MAILD_MAILBOX_PASSWORD",
+        "token_command": ["oama", "access", "support@example.com"],
         "address": "support@example.com",
     },
     "send": {

@@ -114,6 +114,11 @@ class Mailbox(Section):
     password: SecretStr | None = Field(default=None, description="The password; better in a file or the environment.")
     password_file: Path | None = Field(default=None, description="File that holds the password.")
     password_env: str | None = Field(default=None, description="Environment variable that holds the password.")
+    token_command: tuple[str, ...] | None = Field(
+        default=None,
+        min_length=1,
+        description="Instead of a password: a command that prints an OAuth2 access token, for Gmail or Microsoft 365.",
+    )
     folder: str = Field(default="INBOX", description="The folder that is read.")
     address: MailAddress | None = Field(
         default=None, description="The support address this mailbox stands for; by default desk.address."

@@ -105,6 +105,8 @@ def _say_missing(path: KeyPath, table: Table, key: str, problems: Problems) -> N
     """Note a secret that is needed; store and worker have defaults, a relay may want no login."""
     if path[0] == "desk":
         problems.add((*path, key), f'there is no key; set secret_file = "secret.key" ({_HOW_TO_MAKE})')
+    elif path[0] == "mailbox" and "token_command" in table:
+        return  # OAuth2 takes the place of a password
     elif path[0] == "mailbox" or (path[0] == "send" and "username" in table):
         problems.add((*path, key), "there is no password; set password_file, password_env or password")
 

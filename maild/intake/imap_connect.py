@@ -12,6 +12,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import LoginError
 
 from maild.intake.imap_settings import MIB, MailboxSettings, one_line
+from maild.intake.imap_token import NoToken, read_token
 
 # TEMPORARY trouble of the server that LOGIN answers with NO (RFC 5530 §3): no reason to go slow.
 NOT_THE_PASSWORD = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\]", re.IGNORECASE)
@@ -101,9 +102,15 @@ def _keep_alive(sock: socket.socket) -> None:
 
 
 def _login(client: IMAPClient, settings: MailboxSettings) -> None:
-    password = one_line(settings.password(), "the password")
     try:
-        if client.has_capability("AUTH=PLAIN"):
+        secret = read_token(settings.token_command) if settings.token_command else settings.password()
+    except NoToken as error:
+        raise LoginRefused(str(error)) from None
+    password = one_line(secret, "the password")
+    try:
+        if settings.token_command:
+            client.oauth2_login(settings.username, password)  # XOAUTH2
+        elif client.has_capability("AUTH=PLAIN"):
             client.plain_login(settings.username, password)  # takes any characters (RFC 4616)
         else:
             client.login(_astring(settings.username), password)
