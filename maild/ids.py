@@ -9,6 +9,7 @@ can be changed without cutting off the conversations under way.
     support+b.NONCE.5xq7…@…          where bounces of one letter go (VERP)
     m.42.NONCE.q6bd…@example.com     Message-ID of a letter about ticket 42 (0: about none)
     t.42.h3k5…@example.com           stable id of ticket 42, in References of every letter about it
+    [t42.x4bn…]                      mark of ticket 42 in the text of its letters, found again in quotes
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ _REPLY = re.compile(r"([ta])(\d{1,15})\.([a-z2-7]{16})")
 _BOUNCE = re.compile(r"b\.([a-z2-7]{16})\.([a-z2-7]{16})")
 _LETTER_ID = re.compile(r"m\.(\d{1,15})\.([a-z2-7]{16})\.([a-z2-7]{16})@[^@\s]+")
 _TICKET_ID = re.compile(r"t\.(\d{1,15})\.([a-z2-7]{16})@[^@\s]+")
+_MARK = re.compile(r"\[t(\d{1,15})\.([a-z2-7]{16})\]")
 
 
 class Purpose(StrEnum):
@@ -107,6 +109,15 @@ class Signer:
     def ticket_id(self, domain: str, ticket: int) -> str:
         """The id that stands for the ticket itself in References, without brackets."""
         return f"t.{ticket}.{self._mac(f'ticket|{ticket}')}@{domain}"
+
+    def mark(self, ticket: int) -> str:
+        """What stands for a ticket in the text of a letter, for programs that keep no ids of a thread."""
+        return f"[t{ticket}.{self._mac(f'mark|{ticket}')}]"
+
+    def read_mark(self, mark: str) -> int | None:
+        """The ticket that a mark stands for; None when we did not make it."""
+        found = _MARK.fullmatch(mark.lower())
+        return int(found[1]) if found and self._right(f"mark|{found[1]}", found[2]) else None
 
     def read_message_id(self, message_id: str) -> int | None:
         """The ticket that an id of ours is about (0: none); None when we did not make it."""

@@ -16,6 +16,7 @@ from maild.ids import Purpose
 from maild.mail import attachment_bytes
 from maild.mail.model import Address, Attachment
 from maild.mail.separators import MARKER
+from maild.threading.clues import quote_clues
 from maild.tickets.commands import HELP, Order, done_line, read_order, undo_line
 from maild.tickets.events import EventKind
 from maild.tickets.lifecycle import MOVED_BY_ANSWER
@@ -116,15 +117,16 @@ def _answer(
     theirs = [p for p in ledger.known.past.get(number, []) if p.role is Role.CUSTOMER]
     last = theirs[-1] if theirs else None
     names = ledger.known.participants.get(number, {})
+    to = ledger.known.answer_to.get((number, ticket.contact), ticket.contact)
     # Who wrote last is answered even if somebody else opened the ticket.
-    also = last is not None and last.from_address != ticket.contact and last.from_address in names
+    also = last is not None and last.from_address not in (ticket.contact, to) and last.from_address in names
     quoted = last and {"who": last.from_name or last.from_address, "when": desk.time(last.at), "text": last.words}
     letters.write(
         ledger,
         "answer",
         cause=prepared.row.id,
         received_at=prepared.row.received_at,
-        to=Address(names.get(ticket.contact, ""), ticket.contact),
+        to=Address(names.get(ticket.contact, ""), to),
         copies=[Address(last.from_name, last.from_address)] if last and also else [],
         ticket=ticket,
         queue=queue,
@@ -143,7 +145,9 @@ def _answer(
             "quoted": quoted,
         },
     )
-    return f"sent to {ticket.contact}"
+    people = [to, *([last.from_address] if last and also else [])]
+    ledger.remember(quote_clues(words, people), number, prepared.row.received_at)
+    return f"sent to {to}"
 
 
 def _file(attachment: Attachment, raw: bytes) -> File:

@@ -22,6 +22,7 @@ def new_ticket(prepared: Prepared, matched: Match, ledger: Ledger, letters: Lett
     route = desk.route(prepared.addressed)
     number = ledger.open_ticket()
     actor = actor_of(prepared, ledger)
+    organisation = desk.organisation_of(prepared.sender)
     ledger.record(
         number,
         EventKind.OPENED,
@@ -32,6 +33,7 @@ def new_ticket(prepared: Prepared, matched: Match, ledger: Ledger, letters: Lett
             "queue": route.queue,
             "source": "email",
             "language": "",
+            "customer": organisation.name if organisation else "",
             "subject": mail.subject,
             "description": prepared.reply.text[:_DESCRIPTION],
             "contact": prepared.sender,
@@ -49,7 +51,10 @@ def new_ticket(prepared: Prepared, matched: Match, ledger: Ledger, letters: Lett
             facts={"ticket": matched.linked, "why": matched.linked_why},
         )
         why.append(f"linked to ticket {matched.linked}")
-    ledger.join(number, prepared.sender, mail.sender.name if mail.sender else "", "contact")
+    answer_to = _answer_to(prepared, letters)
+    ledger.join(number, prepared.sender, mail.sender.name if mail.sender else "", "contact", answer_to)
+    ledger.join(number, answer_to, "", "copied")
+    ledger.join(number, prepared.list_name, "", "list")
     join_copied(prepared, number, ledger, letters)
     why.append(_acknowledge(prepared, matched, number, ledger, letters))
     if is_answerable(prepared.verdict.kind):
@@ -63,6 +68,8 @@ def customer_reply(prepared: Prepared, matched: Match, number: int, ledger: Ledg
     row = prepared.row
     actor = actor_of(prepared, ledger)
     ledger.record(number, EventKind.MAIL, at=row.received_at, actor=actor, mail=row.id)
+    if matched.colleague:
+        ledger.join(number, prepared.sender, prepared.name, "copied")
     if matched.strong:  # a forged From with a guessed number must bring nobody in (RELIABILITY §5.2)
         join_copied(prepared, number, ledger, letters)
     before = ledger.ticket(number).status
@@ -94,6 +101,18 @@ def join_copied(prepared: Prepared, number: int, ledger: Ledger, letters: Letter
         lower = address.address.lower()
         if lower and not letters.desk.is_ours(lower) and lower not in letters.desk.agents:
             ledger.join(number, lower, address.name, "copied")
+
+
+def _answer_to(prepared: Prepared, letters: Letters) -> str:
+    """Where the opener of a ticket wants answers: one Reply-To, unless a list put it there (MAIL.md §3).
+
+    It is believed for the mail that opens a ticket only: later ones could lead the answers away.
+    """
+    wanted = prepared.mail.reply_to
+    if len(wanted) != 1 or prepared.list_name or "@" not in wanted[0].address:
+        return ""
+    address = wanted[0].address.lower()
+    return "" if address == prepared.sender or letters.desk.is_ours(address) else address
 
 
 def _acknowledge(prepared: Prepared, matched: Match, number: int, ledger: Ledger, letters: Letters) -> str:

@@ -21,6 +21,14 @@ class Queue:
     agents: tuple[str, ...] = ()  # who is notified; none: every agent
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """A customer's company: whoever writes from its domains belongs to it."""
+
+    name: str
+    domains: tuple[str, ...]  # in lower case; never those of free-mail providers
+
+
 @dataclass(frozen=True, kw_only=True)
 class Desk:
     """Who we are, who answers, and the policies that ingest and delivery follow."""
@@ -36,6 +44,9 @@ class Desk:
     tag: str = "#"
     after_answer: Status = Status.RESPONDED
     reopen_within: timedelta = timedelta(days=30)
+    same_subject_within: timedelta = timedelta(days=14)
+    organisations: tuple[Organisation, ...] = ()
+    trusted_forms: tuple[str, ...] = ()  # senders whose Reply-To says who really wrote
     labels: Mapping[str, str] = field(default_factory=dict)
     attempts: int = 5
     retry: tuple[timedelta, ...] = (timedelta(seconds=5),)
@@ -70,6 +81,14 @@ class Desk:
         if assignee in self.agents:
             return (assignee,)
         return queue.agents or tuple(self.agents)
+
+    def organisation_of(self, address: str) -> Organisation | None:
+        """The organisation that an address belongs to by its domain; None when there is none."""
+        return self._by_domain.get(address.rpartition("@")[2].lower())
+
+    @cached_property
+    def _by_domain(self) -> dict[str, Organisation]:
+        return {domain: each for each in self.organisations for domain in each.domains}
 
     def label(self, status: Status) -> str:
         """The word for a status."""

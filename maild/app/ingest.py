@@ -20,7 +20,7 @@ from maild.app.take_in import take_in
 from maild.app.work import Claimed, Desktop, Known, Outcome, Result, Unit, Wanted
 from maild.clock import Clock
 from maild.errors import Conflict
-from maild.threading.evidence import named_ids, named_tickets
+from maild.threading.evidence import named_clues, named_ids, named_tickets
 
 GROUP = 100  # mails a transaction
 LEASE = timedelta(minutes=2)  # far longer than a group takes; a crash costs at most this
@@ -158,6 +158,7 @@ def look_up(unit: Unit, group: Sequence[Prepared], letters: Letters, now: dateti
         wanted.content_keys.add(one.content_key)
         wanted.message_ids |= named_ids(one.evidence) | {i for i in (one.mail.message_id, *one.answered) if i}
         wanted.tickets |= named_tickets(one.evidence)
+        wanted.clues |= named_clues(one.evidence)
         wanted.addresses.add(one.sender)
         if one.sender and one.is_somebody:
             wanted.people.setdefault(one.sender, one.mail.sender.name if one.mail.sender else "")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from maild.app.work import Changes, Known, MailRecord, NewLetter, PastMail, Result, Role, Unit
+from maild.app.work import Changes, Joined, Known, MailRecord, NewLetter, PastMail, Result, Role, Unit
 from maild.threading.evidence import LONGEST_ID
+from maild.threading.match import ClueTo
 from maild.tickets.events import EventKind, Facts, record, split_personal
 from maild.tickets.lifecycle import Status
 from maild.tickets.model import Ticket
 
 SHOWN_ROLES = (Role.CUSTOMER, Role.ANSWER)
+_FRESH = timedelta(days=1)  # a clue that was seen this lately is not written again
 MOST_PARTICIPANTS = 10  # people that a customer may bring to a ticket (RELIABILITY §5.2)
 
 
@@ -72,12 +74,32 @@ class Ledger:
             facts["resolution_code"] = code
         self.record(number, EventKind.STATUS, at=at, actor=actor, mail=mail, facts=facts)
 
-    def join(self, number: int, address: str, name: str, role: str) -> None:
+    def join(self, number: int, address: str, name: str, role: str, answer_to: str = "") -> None:
         """Make somebody a participant; beyond the limit nobody more is."""
         people = self.known.participants.setdefault(number, {})
         if address and address not in people and len(people) < MOST_PARTICIPANTS:
             people[address] = name
-            self.changes.participants.append((number, address, name, role))
+            if answer_to:
+                self.known.answer_to[number, address] = answer_to
+            self.changes.participants.append(
+                Joined(ticket=number, address=address, name=name, role=role, answer_to=answer_to)
+            )
+
+    def unite(self, number: int, into: int) -> None:
+        """Give a ticket's people and mails to another; the caller has recorded that it goes on there."""
+        for address, name in self.known.participants.get(number, {}).items():
+            self.join(into, address, name, "copied", self.known.answer_to.get((number, address), ""))
+        past = [*self.known.past.get(into, ()), *self.known.past.pop(number, ())]
+        self.known.past[into] = sorted(past, key=lambda mail: mail.inbox)
+        self.changes.mails = [replace(m, ticket=into) if m.ticket == number else m for m in self.changes.mails]
+        self.changes.united[number] = into
+
+    def remember(self, clues: Iterable[str], number: int, at: datetime) -> None:
+        """Let clues lead to this ticket from now on; the newest ticket of a person is the one they mean."""
+        for clue in clues:
+            before = self.known.clues.get(clue)
+            if before is None or before.ticket != number or at - before.at > _FRESH:
+                self.known.clues[clue] = self.changes.clues[clue] = ClueTo(number, at)
 
     def know(self, message_id: str, number: int, *, own: bool = True) -> None:
         """Remember an id by which the ticket is known; an id that another ticket has stays there.

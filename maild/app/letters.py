@@ -55,7 +55,8 @@ class Letters:
             return signer.nonce(f"{cause}|{received_at.isoformat()}|{template}|{number}|{recipient}")
 
         message_id = signer.message_id(desk.domain, number, nonce(recipients[0]))
-        rendered = self.templates.render(template, (ticket.language if ticket else "") or desk.language, facts)
+        marked = {**facts, "mark": signer.mark(number) if ticket else ""}
+        rendered = self.templates.render(template, (ticket.language if ticket else "") or desk.language, marked)
         chain = [*references, *([signer.ticket_id(desk.domain, number)] if ticket else [])]
         head = Head(
             sender=Address(f"{sender_name} ({desk.name})" if sender_name else desk.name, address),

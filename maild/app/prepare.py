@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from maild.app.desk import Desk
 from maild.app.work import Claimed
 from maild.mail import classify, read_mail, reply_text
 from maild.mail.model import Identity, Kind, Mail, Reply, Verdict
-from maild.threading.evidence import Evidence, addressed_to, gather, ids_answered
+from maild.threading.evidence import Evidence, addressed_to, gather, ids_answered, list_name
 
 # What stays the same however a mail travels: hops add and change other headers.
 _STABLE = ("message-id", "date", "from", "to", "cc", "subject", "content-type", "in-reply-to")
@@ -32,6 +32,7 @@ class Prepared:
     evidence: tuple[Evidence, ...]
     content_key: str
     sender: str  # the From address in lower case; "" when there is none
+    list_name: str  # "list:NAME" when a person wrote through one, else ""
     addressed: tuple[str, ...]
     bounced_nonce: str  # the letter of ours whose bounce address it was sent to
     answered: frozenset[str]  # the ids it answers, and its thread hint
@@ -50,24 +51,34 @@ class Prepared:
 def prepare(row: Claimed, desk: Desk) -> Prepared:
     """Parse, classify and gather evidence; pure, and never fails on any bytes."""
     bare = row.handling == "bare"
-    mail = bare_mail(row) if bare else read_mail(row.raw)
+    mail = bare_mail(row) if bare else _as_its_writer(read_mail(row.raw), desk)
     addressed = addressed_to(mail, row.envelope_to)
     own = desk.signer.read_message_id(mail.message_id) is not None if mail.message_id else False
     identity = Identity(addresses=desk.own_addresses, own_message_id=own)
     verdict = _RELEASED if bare else classify(mail, row.envelope_from, identity)
+    reply = reply_text(mail)
+    through = list_name(mail) if verdict.kind is Kind.LIST else ""
     nonces = (desk.signer.read_bounce_address(a) for a in addressed if desk.is_ours(a))
     return Prepared(
         row=row,
         mail=mail,
         verdict=verdict,
-        reply=reply_text(mail),
-        evidence=gather(mail, row.envelope_to, desk.signer, desk.tag),
+        reply=reply,
+        evidence=gather(mail, reply, row.envelope_to, desk.signer, desk.tag, list_name=through),
         content_key=content_key(mail, row.raw),
         sender=mail.sender.address.lower() if mail.sender else "",
+        list_name=through,
         addressed=addressed,
         bounced_nonce=next((n for n in nonces if n), ""),
         answered=frozenset({*ids_answered(mail), row.thread_hint}) - {"", row.message_id},
     )
+
+
+def _as_its_writer(mail: Mail, desk: Desk) -> Mail:
+    """The mail of a trusted web form as that of the person in its Reply-To (PAINS row 25); others as they are."""
+    if mail.sender is None or len(mail.reply_to) != 1 or mail.sender.address.lower() not in desk.trusted_forms:
+        return mail
+    return replace(mail, sender=mail.reply_to[0])
 
 
 def content_key(mail: Mail, raw: bytes) -> str:

@@ -8,15 +8,19 @@ from maild.app.agent_mail import agent_mail, unproved_agent_mail
 from maild.app.alerts import quarantine_alert
 from maild.app.automatic_mail import automatic_mail, bounce
 from maild.app.customer_mail import customer_reply, new_ticket
+from maild.app.desk import Desk
+from maild.app.finding_again import remember
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.prepare import Prepared, is_answerable
+from maild.app.uniting import unite
 from maild.app.work import Known, MailRecord, Outcome, Result, Seen, Taken
 from maild.mail.model import Kind
 from maild.threading.evidence import LONGEST_ID, Evidence, Sort
-from maild.threading.match import Candidate, Match, match
+from maild.threading.match import Candidate, Match, Question, Sender, match
 from maild.tickets.lifecycle import Status
 
+_RANK = {sort: rank for rank, sort in enumerate(Sort)}
 MOST_WORDS = 256 << 10  # characters kept for timelines; the raw mail has the rest
 
 
@@ -34,7 +38,7 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
         if not row.silent:
             quarantine_alert(ledger, letters, inbox=row.id, at=row.received_at, trouble=limit)
         return
-    matched = find_ticket(prepared, ledger.known, letters)
+    matched = unite(find_ticket(prepared, ledger.known, letters), prepared, ledger)
     taken = _by_kind(prepared, matched, ledger, letters)
     seen = Seen(row.id, taken.ticket)
     ledger.known.seen[prepared.content_key] = ledger.changes.seen[prepared.content_key] = seen
@@ -56,6 +60,8 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
         ledger.know(mail.message_id, taken.ticket)
         for message_id in sorted(prepared.answered):
             ledger.know(message_id, taken.ticket, own=False)
+        if prepared.is_somebody:
+            remember(prepared, taken.ticket, matched, ledger, letters.desk)
     threading = () if taken.outcome is Outcome.BOUNCE else matched.why  # a report is known by its letter
     why = (*(f"kind {prepared.verdict.kind}: {w}" for w in prepared.verdict.why), *threading, *taken.why)
     ledger.finish(Result(inbox=row.id, outcome=taken.outcome, ticket=taken.ticket, why=why))
@@ -77,14 +83,29 @@ def find_ticket(prepared: Prepared, known: Known, letters: Letters) -> Match:
         )
 
     return match(
-        (*prepared.evidence, *_looked_up(prepared, known)),
-        candidate,
-        known.threads,
-        sender=prepared.sender,
-        agents=frozenset(desk.agents),
-        signer=desk.signer,
-        now=prepared.row.received_at,
-        reopen_within=desk.reopen_within,
+        sorted((*prepared.evidence, *_looked_up(prepared, known)), key=lambda piece: _RANK[piece.sort]),
+        Question(
+            candidate=candidate,
+            known_ids=known.threads,
+            clues=known.clues,
+            sender=sender_of(prepared, desk),
+            signer=desk.signer,
+            now=prepared.row.received_at,
+            reopen_within=desk.reopen_within,
+            same_subject_within=desk.same_subject_within,
+        ),
+    )
+
+
+def sender_of(prepared: Prepared, desk: Desk) -> Sender:
+    """Who presents the evidence of a mail, and what is proved of them."""
+    organisation = desk.organisation_of(prepared.sender)
+    return Sender(
+        address=prepared.sender,
+        is_agent=prepared.sender in desk.agents,
+        domains=frozenset(organisation.domains if organisation else ()),
+        list_name=prepared.list_name,
+        history=prepared.row.silent,
     )
 
 
@@ -95,7 +116,8 @@ def _looked_up(prepared: Prepared, known: Known) -> Iterator[Evidence]:
         yield Evidence(sort=Sort.OUR_MESSAGE_ID, shown=f"bounce address of letter {letter.id}", ticket=letter.ticket)
     own = prepared.mail.message_id[:LONGEST_ID]
     if own in known.only_referred:  # a late parent: its answer came first
-        yield Evidence(sort=Sort.KNOWN_MESSAGE_ID, shown=f"<{own}>, its own, which was answered", message_id=own)
+        shown = f"<{own}>, its own, which was answered"
+        yield Evidence(sort=Sort.KNOWN_MESSAGE_ID, shown=shown, message_id=own, own=True)
 
 
 def _by_kind(prepared: Prepared, matched: Match, ledger: Ledger, letters: Letters) -> Taken:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from maild.app.arrival import Door
 from maild.mail.model import Attachment
+from maild.threading.match import ClueTo
 from maild.tickets.events import Event
 from maild.tickets.model import Ticket
 
@@ -75,6 +76,7 @@ class Wanted:
     addresses: set[str] = field(default_factory=set)  # who may get an automatic letter: for the budgets
     people: dict[str, str] = field(default_factory=dict)  # address -> name; contacts, made when missing
     nonces: set[str] = field(default_factory=set)
+    clues: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +119,10 @@ class Known:
     seen: dict[str, Seen] = field(default_factory=dict)  # content key -> the first mail that had it
     threads: dict[str, int] = field(default_factory=dict)  # Message-ID -> ticket
     only_referred: set[str] = field(default_factory=set)  # those of them that no mail has brought yet
+    clues: dict[str, ClueTo] = field(default_factory=dict)
     tickets: dict[int, Ticket] = field(default_factory=dict)
     participants: dict[int, dict[str, str]] = field(default_factory=dict)  # ticket -> address -> name
+    answer_to: dict[tuple[int, str], str] = field(default_factory=dict)  # where a participant wants answers
     contacts: dict[str, int] = field(default_factory=dict)  # address -> id
     letters: dict[str, SentLetter] = field(default_factory=dict)  # nonce -> letter
     past: dict[int, list[PastMail]] = field(default_factory=dict)  # ticket -> its last mails, oldest first
@@ -161,6 +165,17 @@ class NewLetter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Somebody who became a participant of a ticket."""
+
+    ticket: int
+    address: str  # in lower case, or "list:NAME"
+    name: str
+    role: str  # contact, copied, list
+    answer_to: str  # their Reply-To, "" for the address itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """How the work on an inbox row ended."""
 
@@ -181,7 +196,9 @@ class Changes:
     keys: dict[str, int] = field(default_factory=dict)  # new Message-IDs -> ticket
     met: set[str] = field(default_factory=set)  # Message-IDs that were only referred to until now
     seen: dict[str, Seen] = field(default_factory=dict)
-    participants: list[tuple[int, str, str, str]] = field(default_factory=list)  # ticket, address, name, role
+    clues: dict[str, ClueTo] = field(default_factory=dict)
+    participants: list[Joined] = field(default_factory=list)
+    united: dict[int, int] = field(default_factory=dict)  # ticket -> the one that its mails belong to from now on
     mails: list[MailRecord] = field(default_factory=list)
     letters: list[NewLetter] = field(default_factory=list)
     bounced: dict[int, str] = field(default_factory=dict)  # outbox row -> what the report said

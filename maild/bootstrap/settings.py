@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
-from maild.app.desk import Desk, Queue
+from maild.app.desk import Desk, Organisation, Queue
 from maild.config.model import Config, Mailbox, Receiver
 from maild.config.secret import old_secrets
 from maild.ids import Signer, plain_address
@@ -47,6 +47,9 @@ def make_desk(config: Config) -> Desk:
         tag=config.tickets.tag,
         after_answer=Status(config.tickets.after_answer),
         reopen_within=config.tickets.reopen_within,
+        same_subject_within=config.tickets.same_subject_within,
+        organisations=tuple(Organisation(name=o.name, domains=unique(o.domains)) for o in config.organisation),
+        trusted_forms=unique(config.mail.trusted_forms),
         labels=config.tickets.labels,
         attempts=config.worker.attempts,
         retry=config.worker.retry,

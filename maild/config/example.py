@@ -68,6 +68,8 @@ SAMPLES: Values = {
     },
     "queue": {"name": "support", "addresses": ["support@example.com"], "agents": ["anna@example.org"]},
     "agent": {"name": "Anna Berg", "address": "anna@example.org"},
+    "organisation": {"name": "Acme", "domains": ["acme.example"]},
+    "mail": {"trusted_forms": ["website@example.com"]},
     "tickets": {"labels": {"on_hold": "waiting"}},
 }
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from maild.config.values import Duration, Listen, MailAddress, ShortName, Size
+from maild.config.values import CompanyDomain, Duration, Listen, MailAddress, ShortName, Size
 
 _SECOND = timedelta(seconds=1)  # a wait of nothing would be a busy loop
 Security = Literal["tls", "starttls", "none"]
@@ -191,6 +191,24 @@ class Agent(Section):
     address: MailAddress = Field(description="Where notifications go; customers never see it.")
 
 
+class Organisation(Section):
+    """A customer's company. Any number of them."""
+
+    name: str = Field(description="Its name, as tickets show it.")
+    domains: tuple[CompanyDomain, ...] = Field(
+        min_length=1,
+        description="Whoever writes from one of these domains belongs to it; a free-mail provider's is refused.",
+    )
+
+
+class MailRules(Section):
+    """How mail is understood; docs/mail.md says more."""
+
+    trusted_forms: tuple[MailAddress, ...] = Field(
+        default=(), description="Senders, such as a web form, whose Reply-To says who really wrote."
+    )
+
+
 class Tickets(Section):
     """How tickets live."""
 
@@ -201,6 +219,10 @@ class Tickets(Section):
     reopen_within: Duration = Field(
         default=timedelta(days=30),
         description="A reply to a ticket closed for longer than this opens a new, linked one.",
+    )
+    same_subject_within: Duration = Field(
+        default=timedelta(days=14),
+        description="How long a sender's `Re:` of the same subject joins a ticket that nothing else names; 0s: never.",
     )
     labels: dict[str, str] = Field(default={}, description='Other words for statuses, such as on_hold = "waiting".')
 
@@ -250,6 +272,8 @@ class Config(Section):
     send: Send = Send()
     queue: tuple[Queue, ...] = ()
     agent: tuple[Agent, ...] = ()
+    organisation: tuple[Organisation, ...] = ()
+    mail: MailRules = MailRules()
     tickets: Tickets = Tickets()
     limits: Limits = Limits()
     log: Log = Log()

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator
 
 from maild.config.listen import parse_listen
+from maild.mail.freemail import is_free_mail
 
 _DURATION = re.compile(r"([0-9]+)\s*(s|m|h|d|w)")
 _SECONDS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
@@ -16,6 +17,7 @@ _LONGEST = timedelta(days=36500)  # far beyond any use, far below what timedelta
 _SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB)?")
 _BYTES = {"GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10, "B": 1}
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+_DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
 _NAME = re.compile(r"[\w.+@-]{1,64}")
 
 
@@ -69,6 +71,16 @@ def read_address(value: object) -> str:
     return f"{local}@{domain.lower()}"
 
 
+def read_company_domain(value: str) -> str:
+    """The domain of one company, in lower case; ValueError says what would be right."""
+    domain = value.lower().removeprefix("@")
+    if not _DOMAIN.fullmatch(domain):
+        raise ValueError(f"{value!r} is not a domain; write it like example.com")
+    if is_free_mail(domain):
+        raise ValueError(f"{domain} belongs to a mail provider, where strangers have addresses; name a company's own")
+    return domain
+
+
 def read_name(value: str) -> str:
     """A short name for keys such as `imap:NAME:UIDVALIDITY:UID`, so without a colon or a space."""
     if not _NAME.fullmatch(value):
@@ -85,5 +97,6 @@ def read_listen(value: str) -> str:
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 Size = Annotated[int, BeforeValidator(read_size)]
 MailAddress = Annotated[str, BeforeValidator(read_address)]
+CompanyDomain = Annotated[str, AfterValidator(read_company_domain)]
 ShortName = Annotated[str, AfterValidator(read_name)]
 Listen = Annotated[str, AfterValidator(read_listen)]

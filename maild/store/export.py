@@ -46,8 +46,10 @@ def export_mails(connection: Connection) -> Iterator[MailLine]:
     """Every mail that came and every letter, in order of time; the database sorts, so any number will do."""
     # What was read from the mail is better than the quick look at its header.
     message_id = func.coalesce(func.nullif(mail.c.message_id, ""), inbox.c.message_id).label("message_id")
+    # A ticket that was united with another has left its mails to that one.
+    ticket_now = func.coalesce(mail.c.ticket, inbox.c.ticket).label("ticket")
     came = (
-        select(inbox.c.id, inbox.c.ticket, message_id, inbox.c.received_at, mail.c.kind, inbox.c.outcome)
+        select(inbox.c.id, ticket_now, message_id, inbox.c.received_at, mail.c.kind, inbox.c.outcome)
         .outerjoin(mail, mail.c.inbox == inbox.c.id)
         .order_by(inbox.c.received_at, inbox.c.id)
     )

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.app.work import Changes, Known, MailRecord, NewLetter, Outcome, Result
 from maild.errors import Conflict
 from maild.store.rows import store_raw
 from maild.store.schema import (
     attachment,
+    clue,
     event,
     event_content,
     inbox,
@@ -53,9 +55,18 @@ _INSERTS = {
 }
 _NONCES = select(outbox.c.nonce).where(outbox.c.nonce.in_(bindparam("keys", expanding=True)))
 _BOUNCED = update(outbox).where(outbox.c.id == bindparam("b_id")).values(bounced=bindparam("v_said"))
+_UNITE = update(mail).where(mail.c.ticket == bindparam("b_ticket")).values(ticket=bindparam("v_into"))
+_LEAD = {
+    name: dialect.insert(clue).on_conflict_do_update(
+        index_elements=["key"],
+        set_={"ticket": dialect.insert(clue).excluded.ticket, "at": dialect.insert(clue).excluded.at},
+    )
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 _MET = update(thread_key).where(thread_key.c.key == bindparam("b_key")).values(own=True)
 _MAIL_FIELDS = ("inbox", "ticket", "kind", "role", "message_id", "from_name", "from_address", "subject", "words", "at")
 _ATTACHMENT_FIELDS = ("part", "name", "type", "size", "sha256", "inline")
+_JOINED = ("ticket", "address", "name", "role", "answer_to")
 _EVENT_FIELDS = ("ticket", "seq", "at", "kind", "actor", "mail", "digest", "prev", "hash")
 _LETTER_FIELDS = [name for name in NewLetter.__slots__ if name != "raw"]
 
@@ -63,11 +74,14 @@ _LETTER_FIELDS = [name for name in NewLetter.__slots__ if name != "raw"]
 def save_changes(connection: Connection, changes: Changes, known: Known, now: datetime) -> None:
     """Write everything. Raises Conflict, or what the database raises for a row that is there already."""
     _save_tickets(connection, changes, known)
-    _insert(connection, "participant", [_participant(p) for p in changes.participants])
+    _insert(connection, "participant", [{name: getattr(p, name) for name in _JOINED} for p in changes.participants])
     # In order, so that two workers with the same keys wait for each other instead of deadlocking.
     _insert(connection, "thread_key", [_key(k, n, known) for k, n in sorted(changes.keys.items())])
     if met := sorted(changes.met - set(changes.keys)):
         connection.execute(_MET, [{"b_key": key} for key in met])
+    if changes.clues:
+        led = [{"key": k, "ticket": to.ticket, "at": to.at} for k, to in sorted(changes.clues.items())]
+        connection.execute(_LEAD[connection.dialect.name], led)
     _insert(
         connection,
         "seen",
@@ -75,6 +89,8 @@ def save_changes(connection: Connection, changes: Changes, known: Known, now: da
     )
     _save_events(connection, changes.events)
     _save_mails(connection, changes.mails)
+    if changes.united:
+        connection.execute(_UNITE, [{"b_ticket": n, "v_into": into} for n, into in changes.united.items()])
     _save_letters(connection, changes.letters)
     if changes.bounced:
         said = [{"b_id": letter, "v_said": words[:500]} for letter, words in changes.bounced.items()]
@@ -89,11 +105,6 @@ def _insert(connection: Connection, table: str, rows: list[dict[str, Any]]) -> N
 
 def _key(key: str, number: int, known: Known) -> dict[str, Any]:
     return {"key": key, "ticket": number, "own": key not in known.only_referred}
-
-
-def _participant(joined: tuple[int, str, str, str]) -> dict[str, Any]:
-    number, address, name, role = joined
-    return {"ticket": number, "address": address, "name": name, "role": role}
 
 
 def _save_tickets(connection: Connection, changes: Changes, known: Known) -> None:

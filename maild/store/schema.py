@@ -178,7 +178,8 @@ participant = Table(
     Column("ticket", BigInteger, primary_key=True, autoincrement=False),
     Column("address", Text, primary_key=True),
     Column("name", Text, nullable=False, default=""),
-    Column("role", String(8), nullable=False),  # contact, or copied
+    Column("role", String(8), nullable=False),  # contact, copied, or list
+    Column("answer_to", Text, nullable=False, server_default=""),  # their Reply-To
     sqlite_with_rowid=False,
 )
 
@@ -215,6 +216,16 @@ thread_key = Table(
     Column("key", Key, primary_key=True),
     Column("ticket", BigInteger, nullable=False),
     Column("own", Boolean, nullable=False),  # a mail or letter has this id; false: it is only referred to
+    sqlite_with_rowid=False,
+)
+
+# Digests of what a person's mails have in common: where it leads when no id and no address says so.
+clue = Table(
+    "clue",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("ticket", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -14,13 +14,15 @@ from maild.app.ledger import SHOWN_ROLES
 from maild.app.work import Changes, Claimed, Known, PastMail, Role, Seen, SentLetter, Wanted
 from maild.store.reading import is_one_of
 from maild.store.saving import save_changes
-from maild.store.schema import contact, inbox, mail, outbox, participant, seen, thread_key, ticket
+from maild.store.schema import clue, contact, inbox, mail, outbox, participant, seen, thread_key, ticket
+from maild.threading.match import ClueTo
 from maild.tickets.lifecycle import Status
 from maild.tickets.model import Ticket
 
 _HISTORY = 5  # past mails of each role that letters show
 _LONGEST_MERGE = 10  # merged tickets that are followed
 _DAY = timedelta(days=1)
+_MOST_KEYS = 10_000  # of one statement; SQLite takes 32,766 values, PostgreSQL 65,535
 _TICKET_COLUMNS = [c.name for c in ticket.columns]
 
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
@@ -28,6 +30,7 @@ _KEYS: Any = bindparam("keys", expanding=True)
 _SEEN = select(seen).where(seen.c.content_key.in_(_KEYS))
 _THREADS = select(thread_key).where(thread_key.c.key.in_(_KEYS))
 _CONTACTS = select(contact.c.address, contact.c.id).where(contact.c.address.in_(_KEYS))
+_CLUES = select(clue).where(clue.c.key.in_(_KEYS))
 _LETTERS = select(outbox).where(outbox.c.nonce.in_(_KEYS))
 _TICKETS = select(ticket).where(ticket.c.number.in_(_KEYS))
 _PEOPLE = select(participant).where(participant.c.ticket.in_(_KEYS))
@@ -98,6 +101,7 @@ class StoredUnit:
         threads = self._rows(_THREADS, wanted.message_ids)
         known.threads = {row.key: row.ticket for row in threads}
         known.only_referred = {row.key for row in threads if not row.own}
+        known.clues = {row.key: ClueTo(row.ticket, row.at) for row in self._rows(_CLUES, wanted.clues)}
         known.contacts = self._contacts(wanted.people, now)
         for row in self._rows(_LETTERS, wanted.nonces):
             known.letters[row.nonce] = SentLetter(
@@ -109,7 +113,8 @@ class StoredUnit:
                 cause=row.cause,
             )
         named = {letter.ticket for letter in known.letters.values() if letter.ticket}
-        self._load_tickets(known, wanted.tickets | set(known.threads.values()) | named)
+        led = {found.ticket for found in known.clues.values()}
+        self._load_tickets(known, wanted.tickets | set(known.threads.values()) | named | led)
         for recipient, created_at in self._rows(_SENT, wanted.addresses, since=now - _DAY):
             known.sent.setdefault(recipient, []).append(created_at)
         return known
@@ -133,6 +138,8 @@ class StoredUnit:
                 break
         for row in self._rows(_PEOPLE, known.tickets):
             known.participants.setdefault(row.ticket, {})[row.address] = row.name
+            if row.answer_to:
+                known.answer_to[row.ticket, row.address] = row.answer_to
         for row in self._rows(_PAST, known.tickets):
             known.past.setdefault(row.ticket, []).append(
                 PastMail(
@@ -148,7 +155,11 @@ class StoredUnit:
 
     def _rows(self, statement: Any, keys: Iterable[Any], **more: Any) -> Sequence[Any]:
         keys = list(keys)
-        return self._connection.execute(statement, {"keys": keys, **more}).all() if keys else []
+        found: list[Any] = []
+        for start in range(0, len(keys), _MOST_KEYS):
+            some = keys[start : start + _MOST_KEYS]
+            found += self._connection.execute(statement, {"keys": some, **more}).all()
+        return found
 
     def next_number(self) -> int:
         """See the port. On SQLite this transaction is the only writer, so numbers have no gaps."""

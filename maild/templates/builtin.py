@@ -56,7 +56,8 @@ class BuiltinTemplates:
         language = self._known(language)
         values["language"] = language
         if values["marker"] is None:
-            values["marker"] = MARKERS.get(language, MARKERS[FALLBACK])
+            line = MARKERS.get(language, MARKERS[FALLBACK])
+            values["marker"] = f"{line.removesuffix('-##')}{values['mark']} -##" if values["mark"] else line
         subject, text, html = self._letter(language, name)
         try:
             values["subject_line"] = one_line(subject.render(values))  # whatever the facts hold

@@ -31,8 +31,12 @@ class Needs:
 
 
 def _needs(required: str, **optional: object) -> Needs:
-    """`marker` is common to all: None is the language's own line, "" a letter nobody is to answer."""
-    return Needs(frozenset(required.split()), MappingProxyType({"marker": None, **optional}))
+    """Common to all are `marker` and `mark`.
+
+    The marker is the line above which answers are written: None is the language's own, "" for a letter
+    that nobody is to answer. The mark stands for the ticket in it, and comes back in quotes.
+    """
+    return Needs(frozenset(required.split()), MappingProxyType({"marker": None, "mark": "", **optional}))
 
 
 LETTERS: Mapping[str, Needs] = MappingProxyType(

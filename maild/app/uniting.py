@@ -1,0 +1,45 @@
+"""Makes one ticket of two when the mail turns up that joins their threads (PAINS row 16)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from maild.app.ledger import Ledger
+from maild.app.prepare import Prepared
+from maild.threading.match import Match
+from maild.tickets.events import EventKind, Facts
+from maild.tickets.lifecycle import Status
+
+_UNTOUCHED = frozenset({Status.NEW, Status.OPEN})
+
+
+def unite(matched: Match, prepared: Prepared, ledger: Ledger) -> Match:
+    """Let the younger of two tickets of one thread go on in the older; returns the match as it is then.
+
+    Only a ticket that no agent has worked on is united by itself; else the two are linked.
+    """
+    if matched.ticket is None or matched.unites is None:
+        return matched
+    older, younger = sorted((matched.ticket, matched.unites))
+    ticket, row = ledger.ticket(younger), prepared.row
+    if ticket.status not in _UNTOUCHED or ticket.responded_at is not None or ticket.assignee:
+        _link(older, younger, "same thread", prepared, ledger)
+        return replace(matched, why=(*matched.why, f"linked to ticket {younger}, which is of the same thread"))
+    ledger.record(
+        younger,
+        EventKind.STATUS,
+        at=row.received_at,
+        actor="system",
+        mail=row.id,
+        facts={"from": ticket.status, "to": Status.DUPLICATE, "reason": "same thread", "continued_by": older},
+    )
+    _link(older, younger, "united", prepared, ledger)
+    ledger.unite(younger, older)
+    why = f"ticket {younger} goes on in ticket {older}: this mail shows that they are one thread"
+    return replace(matched, ticket=older, why=(*matched.why, why))
+
+
+def _link(number: int, to: int, why: str, prepared: Prepared, ledger: Ledger) -> None:
+    row = prepared.row
+    facts: Facts = {"ticket": to, "why": why}
+    ledger.record(number, EventKind.LINKED, at=row.received_at, actor="system", mail=row.id, facts=facts)

@@ -1,0 +1,35 @@
+"""Recognises quoted words by their fingerprint, however they were wrapped and marked on the way.
+
+The fingerprint of a text is the least few of the checksums of its runs of words (the bottom of a
+min-hash sketch: Broder, "On the resemblance and containment of documents", 1997). A quote holds the
+same runs, so it holds the same least ones.
+"""
+
+from __future__ import annotations
+
+import re
+from zlib import crc32
+
+RUN = 6  # words of one run
+KEPT = 4  # checksums that stand for a text
+FIRST_WORDS = 150  # of a text that was sent: the top is quoted more often than the end
+QUOTED_WORDS = 400  # of a quote
+ENOUGH = 2  # checksums of one text that a quote must hold
+
+_WORD = re.compile(r"\w+")
+_LONGEST = 16_384  # characters that are looked at
+
+
+def fingerprint(words: str) -> tuple[int, ...]:
+    """What stands for a text that was sent to somebody; () for one too short to be known again."""
+    return tuple(sorted(set(_runs(words, FIRST_WORDS)))[:KEPT])
+
+
+def quoted_runs(quoted: str) -> frozenset[int]:
+    """Every run of words in a quote."""
+    return frozenset(_runs(quoted, QUOTED_WORDS))
+
+
+def _runs(text: str, most: int) -> list[int]:
+    words = [w.casefold() for w in _WORD.findall(text[:_LONGEST])[:most]]
+    return [crc32(" ".join(words[i : i + RUN]).encode()) for i in range(len(words) - RUN + 1)]
