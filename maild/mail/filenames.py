@@ -63,6 +63,8 @@ _EXTENSIONS = {
     "message/rfc822": ".eml",
     "message/global": ".eml",
 }
+# The first type of each extension.
+_TYPES = {extension: content_type for content_type, extension in reversed(_EXTENSIONS.items())}
 
 
 def safe_name(name: str) -> str:
@@ -75,6 +77,12 @@ def name_for(content_type: str, number: str, title: str = "") -> str:
     extension = _EXTENSIONS.get(content_type, ".bin")
     stem = _tidy(re.sub(r"[/\\:*?\"<>|]", "_", title))[: LENGTH_LIMIT - len(extension)].rstrip(". ")
     return (stem or f"part-{number}") + extension
+
+
+def type_for(name: str) -> str:
+    """The type that a file's name promises, where nothing else says it; application/octet-stream for most."""
+    extension = _EXTENSION.search(name.lower())
+    return _TYPES.get(extension.group(), "application/octet-stream") if extension else "application/octet-stream"
 
 
 def _tidy(name: str) -> str:

@@ -14,6 +14,7 @@ from maild.mail.findings import Findings
 from maild.mail.html import html_text
 from maild.mail.ids import message_id, message_ids
 from maild.mail.model import Address, Attachment, Mail
+from maild.mail.packages import TNEF_SIGNATURE
 from maild.mail.parts import Part, leaves, read_parts
 from maild.mail.placeholders import without_picture_names
 from maild.mail.robots import is_daemon
@@ -146,7 +147,9 @@ def _attachments(raw: bytes, bodies: Bodies, html: str) -> list[Attachment]:
         inline = part.disposition == "inline" or (bool(content_id) and content_id in shown_ids)
         data = body_bytes(raw, part)
         name = safe_name(part.file_name) or name_for(part.content_type, part.number, _title(part, data))
-        found.append(_attachment(name, part.content_type, data, part.number, inline=inline, content_id=content_id))
+        # Gateways and users rename winmail.dat, or give it another type.
+        kind = "application/ms-tnef" if data[:4] == TNEF_SIGNATURE else part.content_type
+        found.append(_attachment(name, kind, data, part.number, inline=inline, content_id=content_id))
     return found
 
 
