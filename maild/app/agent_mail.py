@@ -13,7 +13,6 @@ from maild.app.ports import File
 from maild.app.prepare import Prepared
 from maild.app.work import Outcome, Role, Taken
 from maild.ids import Purpose
-from maild.mail import attachment_bytes
 from maild.mail.model import Address, Attachment
 from maild.mail.separators import MARKER
 from maild.threading.clues import quote_clues
@@ -135,7 +134,7 @@ def _answer(
         in_reply_to=last.message_id if last else "",
         references=[p.message_id for p in theirs if p.message_id][-REFERENCES_KEPT:],
         auto_submitted="",
-        files=[_file(a, prepared.row.raw) for a in files],
+        files=[_file(a, prepared) for a in files],
         facts={
             **common_facts(number, ledger, letters),
             # In a signature, say, which no rule can tell from words with certainty.
@@ -150,11 +149,11 @@ def _answer(
     return f"sent to {to}"
 
 
-def _file(attachment: Attachment, raw: bytes) -> File:
+def _file(attachment: Attachment, prepared: Prepared) -> File:
     return File(
         name=attachment.name,
         type=attachment.type,
-        content=attachment_bytes(raw, attachment.part),
+        content=prepared.file_bytes(attachment.part),
         inline=attachment.inline,
         content_id=attachment.content_id,
     )

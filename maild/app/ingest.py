@@ -14,7 +14,7 @@ from maild.app.alerts import quarantine_alert
 from maild.app.automatic_mail import returned_nonce
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
-from maild.app.ports import Doorbell, Log
+from maild.app.ports import Doorbell, Log, PackageOpener
 from maild.app.prepare import Prepared, prepare
 from maild.app.take_in import take_in
 from maild.app.work import Claimed, Desktop, Known, Outcome, Result, Unit, Wanted
@@ -39,6 +39,7 @@ class Ingest:
     clock: Clock
     owner: str
     salt: Callable[[], str]
+    open_package: PackageOpener
     group: int = GROUP
     stopping: Callable[[], bool] = lambda: False
     unfinished: list[int] = field(default_factory=list)  # claimed when the database went away
@@ -67,7 +68,7 @@ class Ingest:
                 self._quarantine(row, f"its worker died {row.attempts - 1} times", self.clock())
                 continue
             try:
-                prepared.append(prepare(row, self.letters.desk))
+                prepared.append(prepare(row, self.letters.desk, self.open_package))
             except Exception as error:  # noqa: BLE001  # written down with its mail by _failed
                 self._failed(row, error)
         if not prepared:

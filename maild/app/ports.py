@@ -9,6 +9,7 @@ from typing import Protocol
 
 from maild.app.arrival import Arrival, Cursor
 from maild.mail.model import Address
+from maild.mail.packages import Package
 
 
 class Inbox(Protocol):
@@ -56,6 +57,13 @@ class Mailboxes(Protocol):
 
     def forget_failed_uid(self, name: str, uidvalidity: int, uid: int) -> None:
         """It was fetched after all, or it is gone from the server."""
+
+
+class PackageOpener(Protocol):
+    """Reads a file that holds files, apart from everything that is worth attacking."""
+
+    def __call__(self, data: bytes) -> Package:
+        """What it holds. Raises Permanent when it cannot be read; anything else may work later."""
 
 
 class Doorbell(Protocol):

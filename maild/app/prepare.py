@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from maild.app.desk import Desk
+from maild.app.opening import opened
+from maild.app.ports import PackageOpener
 from maild.app.work import Claimed
-from maild.mail import classify, read_mail, reply_text
+from maild.mail import attachment_bytes, classify, read_mail, reply_text
 from maild.mail.model import Identity, Kind, Mail, Reply, Verdict
 from maild.threading.evidence import Evidence, addressed_to, gather, ids_answered, list_name
 
@@ -36,6 +39,7 @@ class Prepared:
     addressed: tuple[str, ...]
     bounced_nonce: str  # the letter of ours whose bounce address it was sent to
     answered: frozenset[str]  # the ids it answers, and its thread hint
+    unpacked: Mapping[str, bytes] = field(default_factory=dict, repr=False)  # files of its packages, by part
 
     @property
     def is_somebody(self) -> bool:
@@ -47,11 +51,16 @@ class Prepared:
         """The sender's name, or the address when it has none."""
         return (self.mail.sender.name if self.mail.sender else "") or self.sender
 
+    def file_bytes(self, part: str) -> bytes:
+        """The decoded bytes of one of the mail's attachments. Raises KeyError when there is none."""
+        return self.unpacked[part] if part in self.unpacked else attachment_bytes(self.row.raw, part)
 
-def prepare(row: Claimed, desk: Desk) -> Prepared:
-    """Parse, classify and gather evidence; pure, and never fails on any bytes."""
+
+def prepare(row: Claimed, desk: Desk, open_package: PackageOpener) -> Prepared:
+    """Parse, classify and gather evidence; pure but for `open_package`, and never fails on any bytes."""
     bare = row.handling == "bare"
-    mail = bare_mail(row) if bare else _as_its_writer(read_mail(row.raw), desk)
+    mail, unpacked = (bare_mail(row), {}) if bare else opened(read_mail(row.raw), row.raw, open_package)
+    mail = _as_its_writer(mail, desk)
     addressed = addressed_to(mail, row.envelope_to)
     own = desk.signer.read_message_id(mail.message_id) is not None if mail.message_id else False
     identity = Identity(addresses=desk.own_addresses, own_message_id=own)
@@ -70,6 +79,7 @@ def prepare(row: Claimed, desk: Desk) -> Prepared:
         list_name=through,
         addressed=addressed,
         bounced_nonce=next((n for n in nonces if n), ""),
+        unpacked=unpacked,
         answered=frozenset({*ids_answered(mail), row.thread_hint}) - {"", row.message_id},
     )
 

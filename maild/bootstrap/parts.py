@@ -22,6 +22,7 @@ from maild.app.undelivered import Undelivered
 from maild.bootstrap.settings import make_desk, relay_settings
 from maild.clock import Clock, utc_now
 from maild.config.model import Config
+from maild.confined.opening import open_package
 from maild.outbound.compose import compose
 from maild.outbound.maildir import MaildirSender
 from maild.outbound.smtp import SmtpSender
@@ -155,6 +156,7 @@ class Parts:
             clock=clock,
             owner=owner,
             salt=salt,
+            open_package=open_package,
             stopping=stopping,
         )
         self.deliver = Deliver(

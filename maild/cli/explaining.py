@@ -10,9 +10,11 @@ from maild.app.desk import Desk
 from maild.app.ingest import look_up
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
+from maild.app.opening import opened
 from maild.app.prepare import Prepared, prepare
 from maild.app.take_in import find_ticket, take_in
 from maild.app.work import Claimed
+from maild.confined.opening import open_package
 from maild.errors import MaildError
 from maild.mail import classify, read_mail, reply_text
 from maild.mail.model import Identity, Kind, Mail, Reply, Verdict
@@ -58,9 +60,9 @@ class Explainer:
         """What would be done with this mail now. Raises nothing but MaildError for a database in trouble."""
         try:
             if self.desk is None:
-                mail = read_mail(raw)
+                mail, _ = opened(read_mail(raw), raw, open_package)
                 return Explained(mail=mail, verdict=classify(mail, None, Identity()), reply=reply_text(mail))
-            prepared = prepare(_as_claimed(raw, now), self.desk)
+            prepared = prepare(_as_claimed(raw, now), self.desk, open_package)
             known = {"mail": prepared.mail, "verdict": prepared.verdict, "reply": prepared.reply}
             if self.database is None or self.letters is None:
                 return Explained(**known)  # type: ignore[arg-type]

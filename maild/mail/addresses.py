@@ -10,7 +10,7 @@ import re
 
 from maild.mail.charsets import decode
 from maild.mail.model import Address
-from maild.mail.words import header_text, one_line
+from maild.mail.words import header_text, one_line, unescaped
 
 COUNT_LIMIT = 500
 ADDRESS_LIMIT = 320  # RFC 5321 §4.5.3.1: local part 64, domain 255
@@ -38,10 +38,12 @@ def read_addresses(value: str, otherwise: str = "cp1252") -> tuple[Address, ...]
     """The mailboxes of a raw header value, groups opened, at most 500; never raises."""
     if not value:
         return ()
+    if "\x1b$" in value:  # ISO-2022-JP as it is: its escapes hold "(" and its letters anything
+        value = unescaped(value, otherwise)
     plain = _PLAIN.match(value) if "=?" not in value and value.isascii() else None
     if plain is not None:
         quoted, name, address = plain.groups()
-        return (Address(_unquoted(one_line(quoted or name or "")), _lower_domain(address)),)
+        return (Address(_name(quoted or name or "", otherwise), _lower_domain(address)),)
     bare = _BARE.match(value) if value.isascii() else None
     if bare is not None:
         return (Address("", _lower_domain(bare.group(1))),)
@@ -60,6 +62,7 @@ class _Reader:
         self.angle: str | None = None
         self.comments: list[str] = []
         self.glued = False  # no blank since the last word
+        self.family_name = ""  # of `Smith, John <j@x.example>`, which should have been quoted
 
     def read(self, value: str) -> None:
         at = 0
@@ -117,11 +120,33 @@ class _Reader:
             self.comments = []
         elif mark == ":":
             self.add(mark, glue=True)
+        elif mark == "," and self.is_family_name():
+            self.family_name = self.words[0]
+            self.words = []
         elif mark in ",;":
             self.flush()
         self.glued = False
 
+    def is_family_name(self) -> bool:
+        """Whether what stands before a comma is one bare word, and so may be half of a name."""
+        return (
+            self.angle is None
+            and not self.comments
+            and not self.family_name
+            and len(self.words) == 1
+            and "@" not in self.words[0]
+            and "=?" not in self.words[0]
+        )
+
     def flush(self) -> None:
+        family_name, self.family_name = self.family_name, ""
+        if family_name and self.angle is not None and self.words:
+            self.words[0] = f"{family_name}, {self.words[0]}"
+        elif family_name:
+            words, angle, comments = self.words, self.angle, self.comments
+            self.words, self.angle, self.comments = [family_name], None, []
+            self.flush()
+            self.words, self.angle, self.comments = words, angle, comments
         if not (self.words or self.angle or self.comments):
             return
         address, words = self.angle, self.words
@@ -136,6 +161,9 @@ class _Reader:
             name = _UNESCAPE.sub(r"\1", self.comments[-1])
         name = _name(name, self.otherwise)
         bare = _address(address or "", self.otherwise)
+        hidden = _PLAIN.match(name) if not bare and "<" in name else None
+        if hidden is not None:  # the whole mailbox was encoded as if it were a name
+            name, bare = _unquoted((hidden.group(1) or hidden.group(2) or "").strip()), _lower_domain(hidden.group(3))
         if name or bare:
             self.found.append(Address(name, bare))
         self.words, self.angle, self.comments, self.glued = [], None, [], False

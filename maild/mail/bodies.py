@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 
 from maild.mail.charsets import decode
+from maild.mail.enriched import enriched_text
 from maild.mail.flowed import unflow
-from maild.mail.parts import Part
+from maild.mail.parts import Part, leaves
 from maild.mail.transfer import body_bytes
 
 FLOWED_LIMIT = 2 * 1024 * 1024  # no person's text; joining lines costs 100 ns for each
@@ -59,18 +60,16 @@ def _choose(alternative: Part) -> Part | None:
     """The alternative to show: the one with plain text, else the one with HTML, else any text."""
     with_text = {"text/plain": None, "text/html": None, "": None}  # type: dict[str, Part | None]
     for child in alternative.children:
-        kinds = [leaf.content_type for leaf in _leaves(child) if _is_text(leaf)]
+        kinds = [leaf.content_type for leaf in leaves(child) if _is_text(leaf)]
         kind = "text/plain" if "text/plain" in kinds else "text/html" if "text/html" in kinds else ""
         if kinds and with_text[kind] is None:
             with_text[kind] = child
     return with_text["text/plain"] or with_text["text/html"] or with_text[""]
 
 
-def _leaves(part: Part) -> list[Part]:
-    return [leaf for child in part.children for leaf in _leaves(child)] if part.children else [part]
-
-
 def _is_text(part: Part) -> bool:
+    if part.content_type.startswith("multipart/"):  # without parts: whatever it holds may be read as it is
+        return part.disposition != "attachment" and not part.file_name
     if part.content_type not in _SHOWN or part.disposition == "attachment":
         return False
     return not part.file_name or part.number == "1"
@@ -90,4 +89,15 @@ def part_text(raw: bytes, part: Part, otherwise: str = "") -> str:
         and len(text) < FLOWED_LIMIT
     ):
         text = unflow(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+    elif part.content_type in {"text/enriched", "text/richtext"}:
+        text = enriched_text(text, rich=part.content_type == "text/richtext")
     return text
+
+
+def charset_of_texts(top: Part) -> str:
+    """The charset that the mail's first text names: its raw 8-bit headers are in the same one, if in any."""
+    for part in (top, *leaves(top)):
+        charset = part.parameters.get("charset", "")
+        if charset and part.content_type.startswith("text/"):
+            return charset
+    return top.parameters.get("charset", "") or "cp1252"

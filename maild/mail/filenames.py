@@ -41,7 +41,17 @@ _EXTENSIONS = {
     "application/xml": ".xml",
     "application/json": ".json",
     "application/ics": ".ics",
+    "application/gzip": ".gz",
+    "application/rtf": ".rtf",
+    "text/rtf": ".rtf",
     "application/msword": ".doc",
+    "application/vnd.ms-excel": ".xls",
+    "application/vnd.ms-powerpoint": ".ppt",
+    "application/vnd.oasis.opendocument.text": ".odt",
+    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
     "application/ms-tnef": ".dat",
     "application/pgp-signature": ".asc",
     "application/pgp-encrypted": ".asc",
@@ -53,6 +63,8 @@ _EXTENSIONS = {
     "message/rfc822": ".eml",
     "message/global": ".eml",
 }
+# The first type of each extension.
+_TYPES = {extension: content_type for content_type, extension in reversed(_EXTENSIONS.items())}
 
 
 def safe_name(name: str) -> str:
@@ -65,6 +77,12 @@ def name_for(content_type: str, number: str, title: str = "") -> str:
     extension = _EXTENSIONS.get(content_type, ".bin")
     stem = _tidy(re.sub(r"[/\\:*?\"<>|]", "_", title))[: LENGTH_LIMIT - len(extension)].rstrip(". ")
     return (stem or f"part-{number}") + extension
+
+
+def type_for(name: str) -> str:
+    """The type that a file's name promises, where nothing else says it; application/octet-stream for most."""
+    extension = _EXTENSION.search(name.lower())
+    return _TYPES.get(extension.group(), "application/octet-stream") if extension else "application/octet-stream"
 
 
 def _tidy(name: str) -> str:

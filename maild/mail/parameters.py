@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 from maild.mail.charsets import decode
 from maild.mail.words import header_text
 
+_FORGOTTEN = re.compile(r"\s*(?:[^\s=;\"()]{1,100}\s+)?(?=[a-zA-Z*0-9-]{1,40}=)")
 _BETWEEN = re.compile(r"[\s;]*")
 _PARAMETER = re.compile(r'([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
 _ESCAPED = re.compile(r"\\([\"\\])")
@@ -21,13 +22,13 @@ def read_parameters(value: str, otherwise: str = "cp1252") -> tuple[str, dict[st
     Raw 8-bit values, encoded words (wrong here, RFC 2047 §5, and common) and RFC 2231 sections are
     decoded. Never raises; linear in the header, which is at most 64 KiB.
     """
-    main, semicolon, rest = value.partition(";")
-    main = main.partition("(")[0].strip(" \t\"'").lower()
-    if not semicolon:
+    start = _main_end(value)
+    main = value[:start].partition("(")[0].strip(" \t\"';").lower()
+    if start == len(value):
         return main, {}
     plain: dict[str, str] = {}
     sections: dict[str, dict[int, tuple[str, bool]]] = {}
-    for name, text in _written(value, len(value) - len(rest)):
+    for name, text in _written(value, start):
         section = _SECTION.match(name)
         if section is None:
             plain.setdefault(name, text)
@@ -39,6 +40,16 @@ def read_parameters(value: str, otherwise: str = "cp1252") -> tuple[str, dict[st
     for name, numbered in sections.items():
         found[name] = _join_sections(numbered, otherwise)
     return main, found
+
+
+def _main_end(value: str) -> int:
+    """Where the parameters begin: behind the ";", or where a sender forgot it (`attachment filename=a.txt`)."""
+    semicolon = value.find(";")
+    end = len(value) if semicolon < 0 else semicolon
+    if "=" not in value[:end]:
+        return end
+    forgotten = _FORGOTTEN.match(value, 0, end)
+    return forgotten.end() if forgotten else end
 
 
 def _written(value: str, at: int) -> list[tuple[str, str]]:

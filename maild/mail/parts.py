@@ -11,10 +11,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from maild.mail.fields import Fields, first, split_fields
+from maild.mail.fields import Fields, split_fields
 from maild.mail.findings import Findings
 from maild.mail.parameters import read_parameters
-from maild.mail.words import header_text
 
 DEPTH_LIMIT = 50
 PARTS_LIMIT = 1_000
@@ -22,6 +21,8 @@ CONTAINERS_LIMIT = 100
 
 _GUESSED_DELIMITER = re.compile(rb"(?:^|[\r\n])--([0-9A-Za-z'()+_,./:=?-][^\r\n]{0,199})[\r\n]")
 _AFTER_DELIMITER = re.compile(rb"(--)?[ \t]*(?:\r{0,3}\n|\r|$)")
+# A byte order mark of an editor, and empty lines of a gateway, before the first field.
+_BEFORE_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?(?>(?:[ \t]*\r{0,3}\n)*)(?=[!-9;-~]{1,200}[ \t]*:)")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+$")
 
 
@@ -47,7 +48,8 @@ class Part:
 
 def read_parts(raw: bytes, findings: Findings) -> Part:
     """The tree of parts of a mail; never raises. A tree over a limit is cut and said so in `findings`."""
-    top = _part(raw, (0, len(raw)), "", "text/plain", findings)
+    before = _BEFORE_HEADER.match(raw)
+    top = _part(raw, (before.end() if before else 0, len(raw)), "", "text/plain", findings)
     todo = [(top, 0)]
     total = containers = 0
     while todo:
@@ -169,9 +171,3 @@ def _before_line_end(raw: bytes, start: int, at: int) -> int:
     if at > start and raw[at - 1] == 0x0D:
         at -= 1
     return at
-
-
-def title(part: Part, raw: bytes) -> str:
-    """The subject of an attached mail."""
-    fields, _ = split_fields(raw, part.start, part.end, Findings())
-    return header_text(first(fields, "subject"))

@@ -6,7 +6,7 @@ import hashlib
 import re
 
 from maild.mail.addresses import read_addresses
-from maild.mail.bodies import Bodies, part_text, sort_parts
+from maild.mail.bodies import Bodies, charset_of_texts, part_text, sort_parts
 from maild.mail.dates import read_date
 from maild.mail.fields import Fields, first, split_fields
 from maild.mail.filenames import name_for, safe_name
@@ -14,7 +14,9 @@ from maild.mail.findings import Findings
 from maild.mail.html import html_text
 from maild.mail.ids import message_id, message_ids
 from maild.mail.model import Address, Attachment, Mail
-from maild.mail.parts import Part, leaves, read_parts, title
+from maild.mail.packages import TNEF_SIGNATURE
+from maild.mail.parts import Part, leaves, read_parts
+from maild.mail.placeholders import without_picture_names
 from maild.mail.robots import is_daemon
 from maild.mail.transfer import body_bytes
 from maild.mail.uuencoded import take_out_uuencoded
@@ -25,6 +27,7 @@ STATUS_LIMIT = 256 * 1024
 BLOCKS_LIMIT = 500
 
 _CONTENT_ID_REFERENCE = re.compile(r"(?i)cid:([^\"'\s<>)]{1,200})")
+_MAIL_TYPES = frozenset({"message/rfc822", "message/global"})
 _STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _RETURNED_TYPES = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
 _WITHOUT_FILE = _STATUS_TYPES | {
@@ -41,11 +44,12 @@ def read_mail(raw: bytes) -> Mail:
     """
     findings = Findings()
     top = read_parts(raw, findings)
-    otherwise = top.parameters.get("charset") or "cp1252"
+    otherwise = charset_of_texts(top)
     headers = tuple([(name, header_text(value, otherwise)) for name, value in top.fields])
     bodies = sort_parts(top)
     html = "\n".join(part_text(raw, part, otherwise) for part in bodies.html)
     text, html_only, found_in_text = _text(raw, bodies, otherwise)
+    attachments = (*_attachments(raw, bodies, html), *found_in_text)
     sender = _addresses(top.fields, "from", otherwise)
     report_raw, report = _report(raw, top, sender[0] if sender else None)
     return Mail(
@@ -58,10 +62,10 @@ def read_mail(raw: bytes) -> Mail:
         to=_addresses(top.fields, "to", otherwise),
         cc=_addresses(top.fields, "cc", otherwise),
         date=read_date(_first(headers, "date")),
-        text=text,
+        text=without_picture_names(text, (file.name for file in attachments if file.inline)),
         html=html,
         html_only=html_only,
-        attachments=(*_attachments(raw, bodies, html), *found_in_text),
+        attachments=attachments,
         headers=headers,
         content_type=top.content_type,
         report_type=top.parameters.get("report-type", "").lower(),
@@ -82,7 +86,7 @@ def attachment_bytes(raw: bytes, part: str) -> bytes:
         if leaf.number == number:
             if not index:
                 return body_bytes(raw, leaf)
-            _, files = take_out_uuencoded(part_text(raw, leaf, top.parameters.get("charset") or "cp1252"))
+            _, files = take_out_uuencoded(part_text(raw, leaf, charset_of_texts(top)))
             if index.isdecimal() and 0 < int(index) <= len(files):
                 return files[int(index) - 1][1]
     raise KeyError(part)
@@ -140,13 +144,12 @@ def _attachments(raw: bytes, bodies: Bodies, html: str) -> list[Attachment]:
         if part.content_type in _WITHOUT_FILE and not part.file_name:
             continue
         content_id = header_text(first(part.fields, "content-id")).strip("<> ")
-        name = safe_name(part.file_name)
-        if not name:
-            is_mail = part.content_type in {"message/rfc822", "message/global"}
-            name = name_for(part.content_type, part.number, title(part, raw) if is_mail else "")
         inline = part.disposition == "inline" or (bool(content_id) and content_id in shown_ids)
         data = body_bytes(raw, part)
-        found.append(_attachment(name, part.content_type, data, part.number, inline=inline, content_id=content_id))
+        name = safe_name(part.file_name) or name_for(part.content_type, part.number, _title(part, data))
+        # Gateways and users rename winmail.dat, or give it another type.
+        kind = "application/ms-tnef" if data[:4] == TNEF_SIGNATURE else part.content_type
+        found.append(_attachment(name, kind, data, part.number, inline=inline, content_id=content_id))
     return found
 
 
@@ -157,6 +160,14 @@ def _attachment(
     return Attachment(
         name=name, type=content_type, size=len(data), sha256=digest, inline=inline, part=part, content_id=content_id
     )
+
+
+def _title(part: Part, data: bytes) -> str:
+    """The subject of an attached mail; "" for any other file."""
+    if part.content_type not in _MAIL_TYPES:
+        return ""
+    fields, _ = split_fields(data, 0, len(data), Findings())
+    return header_text(first(fields, "subject"))
 
 
 def _calendar_method(top: Part) -> str:

@@ -9,6 +9,10 @@ from maild.mail.fields import first
 from maild.mail.parts import Part
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+# Blanks that a gateway put behind a soft line break (RFC 2045 §6.7 rule 3 has them deleted).
+_SOFT_BREAK = re.compile(rb"=[ \t]+\r?\n")
+# Whole lines of base64 behind the padding: pieces that were encoded one by one.
+_MORE_BASE64 = re.compile(rb"[\r\n]+((?:[A-Za-z0-9+/]+[\r\n]+)*[A-Za-z0-9+/]+)(={0,2})(?=[\r\n]|$)")
 _UU_BEGIN = re.compile(rb"(?:^|[\r\n])begin [0-7]{3,4} [^\r\n]{0,1000}(?:\r?\n|\r)")
 
 
@@ -17,10 +21,10 @@ def body_bytes(raw: bytes, part: Part) -> bytes:
     data = raw[part.start : part.end]
     words = first(part.fields, "content-transfer-encoding").split(None, 1)
     encoding = words[0].strip(";\"'").lower() if words else ""
-    if encoding == "base64":
+    if encoding in {"base64", "base-64"}:
         return decode_base64(data)
-    if encoding == "quoted-printable":
-        return binascii.a2b_qp(data)
+    if encoding.startswith("quoted-"):  # "quoted-printible" and so on
+        return binascii.a2b_qp(_SOFT_BREAK.sub(b"=\n", data))
     if encoding in {"x-uuencode", "uuencode", "x-uue", "uue"}:
         begin = _UU_BEGIN.search(data)
         return decode_uu(data[begin.end() :].splitlines()) if begin else data
@@ -29,6 +33,19 @@ def body_bytes(raw: bytes, part: Part) -> bytes:
 
 def decode_base64(data: bytes) -> bytes:
     """The bytes of a base64 body; stray characters are skipped, a missing end is filled up."""
+    padding = data.find(b"=")
+    if padding < 0 or not data[padding:].strip(b"= \t\r\n"):
+        return _decode_piece(data)
+    # What follows the padding is a footer that a list added, unless it is base64 to its end as well.
+    pieces = [_decode_piece(data[:padding])]
+    at = padding + len(data[padding : padding + 3]) - len(data[padding : padding + 3].lstrip(b"="))
+    while (more := _MORE_BASE64.match(data, at)) is not None:
+        pieces.append(_decode_piece(more.group(1)))
+        at = more.end()
+    return b"".join(pieces)
+
+
+def _decode_piece(data: bytes) -> bytes:
     try:
         return binascii.a2b_base64(data)
     except binascii.Error:

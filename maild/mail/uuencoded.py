@@ -8,7 +8,7 @@ from maild.mail.transfer import decode_uu
 
 # The "M" line of 45 bytes and the end make it sure that "begin 644 .." is not prose.
 _FILE = re.compile(
-    r"^begin [0-7]{3,4} (?P<name>[^\n]{1,200})\n(?P<lines>(?:[\x20-\x60]{1,100}\n)*?)(?:[ `]\n)?end[ \t]*(?:\n|\Z)",
+    r"^begin [0-7]{3,4} (?P<name>[^\n]{1,200})\n(?P<lines>(?:[\x20-\x60]{1,100}\n)*?)(?:[ `]?\n)?end[ \t]*(?:\n|\Z)",
     re.MULTILINE,
 )
 

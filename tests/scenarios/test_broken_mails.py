@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from maild.app.desk import Desk
+from maild.app.ports import PackageOpener
 from maild.app.prepare import Prepared, prepare
 from maild.app.work import Claimed
 from maild.store import schema
@@ -100,10 +101,10 @@ def test_a_broken_mail_becomes_a_ticket_that_can_be_answered_or_goes_into_quaran
 def poison(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Every mail with the word poison makes the parser fail, as a fault in it would; `undo` mends it."""
 
-    def poisoned(row: Claimed, desk: Desk) -> Prepared:
+    def poisoned(row: Claimed, desk: Desk, open_package: PackageOpener) -> Prepared:
         if b"poison" in row.raw and row.handling == "normal":
             raise ZeroDivisionError("a fault in the parser")
-        return prepare(row, desk)
+        return prepare(row, desk, open_package)
 
     monkeypatch.setattr("maild.app.ingest.prepare", poisoned)
     return monkeypatch

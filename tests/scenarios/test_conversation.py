@@ -6,6 +6,7 @@ from maild.store import schema
 from maild.testing.conversation import SETTINGS, Conversation, Talk
 from maild.testing.mails import delivery_report, new_mail, reply_to
 from maild.testing.sink import Posted
+from maild.testing.tnef import LONG_NAME, file, tnef
 
 KIM, ANNA, BEN = "kim@customer.example", "anna@staff.example", "ben@staff.example"
 PHOTO = ("Schaden am Gerät.jpg", "image/jpeg", b"\xff\xd8\xff\xe0" + bytes(range(256)))
@@ -28,6 +29,23 @@ def test_a_customers_mail_becomes_a_ticket_with_its_words_and_files(talk: Conver
     assert ticket.description == "Die Tür klemmt. Grüße, Käthe"
     [file] = talk.rows(schema.attachment)
     assert (file.name, file.type, file.size) == (PHOTO[0], PHOTO[1], len(PHOTO[2]))
+
+
+def test_files_in_a_winmail_dat_are_files_of_the_ticket(talk: Conversation) -> None:
+    package = tnef(files=[file(b"%PDF", values={LONG_NAME: "Übersicht.pdf"})])
+    talk.receive(new_mail("Siehe Anhang.", files=[("winmail.dat", "application/ms-tnef", package)]))
+    assert [(row.part, row.name, row.size) for row in talk.rows(schema.attachment)] == [("2/1", "Übersicht.pdf", 4)]
+    assert "Übersicht.pdf" in talk.letters(ANNA)[0].text
+    assert "winmail.dat" not in talk.letters(ANNA)[0].text
+
+
+def test_files_in_an_agents_winmail_dat_reach_the_customer(talk: Conversation) -> None:
+    talk.receive(new_mail("Wie geht das?"))
+    package = tnef(files=[file(b"%PDF", values={LONG_NAME: "Anleitung.pdf"})])
+    answer = reply_to(talk.letters(ANNA)[-1], "So:", files=[("winmail.dat", "application/ms-tnef", package)])
+    talk.receive(answer)
+    parts = list(talk.letters(KIM)[-1].mail.iter_attachments())
+    assert [(part.get_filename(), part.get_content()) for part in parts] == [("Anleitung.pdf", b"%PDF")]
 
 
 def test_the_acknowledgement_answers_the_mail_and_names_the_ticket(talk: Conversation) -> None:
