@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from maild.app.agent_mail import agent_mail, unproved_agent_mail
-from maild.app.alerts import quarantine_alert
+from maild.app.alerts import quarantine_alert, virus_alert
 from maild.app.automatic_mail import automatic_mail, bounce
 from maild.app.customer_mail import customer_reply, new_ticket
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.prepare import Prepared, is_answerable
 from maild.app.work import Known, MailRecord, Outcome, Result, Seen, Taken
+from maild.mail.file_policy import infected_files
 from maild.mail.model import Kind
 from maild.threading.evidence import LONGEST_ID, Evidence, Sort
 from maild.threading.match import Candidate, Match, match
@@ -36,6 +37,8 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
         return
     matched = find_ticket(prepared, ledger.known, letters)
     taken = _by_kind(prepared, matched, ledger, letters)
+    if (found := infected_files(mail)) and not row.silent:
+        virus_alert(ledger, letters, inbox=row.id, arrived=row.received_at, at=row.received_at, found=found)
     seen = Seen(row.id, taken.ticket)
     ledger.known.seen[prepared.content_key] = ledger.changes.seen[prepared.content_key] = seen
     record = MailRecord(

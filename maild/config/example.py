@@ -68,6 +68,7 @@ SAMPLES: Values = {
     },
     "queue": {"name": "support", "addresses": ["support@example.com"], "agents": ["anna@example.org"]},
     "agent": {"name": "Anna Berg", "address": "anna@example.org"},
+    "virus_scan": {"clamd": "unix:/run/clamav/clamd.ctl"},
     "tickets": {"labels": {"on_hold": "waiting"}},
 }
 
