@@ -13,6 +13,7 @@ from maild.app.ports import File
 from maild.app.prepare import Prepared
 from maild.app.work import Outcome, Role, Taken
 from maild.ids import Purpose
+from maild.mail.file_policy import refused_for_letter
 from maild.mail.model import Address, Attachment
 from maild.mail.separators import MARKER
 from maild.threading.clues import quote_clues
@@ -40,7 +41,8 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
     order = read_order(own, before, agent=agent, agents=frozenset(desk.agents))
     files = () if order.note else files_for_customer(prepared.mail.attachments, with_words=bool(order.words))
     answers = not order.note and bool(order.words or files)
-    problem = _problem(own, order, before, answers=answers)
+    refused = refused_for_letter(files, desk.files)
+    problem = _problem(own, order, before, answers=answers, refused=refused)
     if problem or order.help:
         said = problem or "These are the commands:\n" + "\n".join(HELP.values())
         _tell(prepared, number, ledger, letters, template="problem", facts={"problem": said, "your_text": own})
@@ -66,7 +68,7 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
     return Taken(outcome, number, tuple(done) or ("it was empty",), Role.ANSWER if answers else Role.INTERNAL)
 
 
-def _problem(own: str, order: Order, ticket: Ticket, *, answers: bool) -> str:
+def _problem(own: str, order: Order, ticket: Ticket, *, answers: bool, refused: tuple[str, ...]) -> str:
     """Why nothing of an agent's mail may be done, one reason a line; "" when all is well."""
     if any(MARKER.match(line) for line in own.split("\n")):
         # An empty answer, or an unknown way of quoting: the notification, with notes in it, would go to the customer.
@@ -76,6 +78,8 @@ def _problem(own: str, order: Order, ticket: Ticket, *, answers: bool) -> str:
         )
     if answers and not ticket.contact:
         return "Nothing was sent: the ticket has no customer's address."
+    if answers and refused:  # words that speak of a file must not arrive without it
+        return "\n".join(("Nothing was sent, because of the files. Send your answer again without them.", *refused))
     return "\n".join(order.problems)
 
 

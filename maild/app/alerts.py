@@ -82,6 +82,26 @@ def quarantine_alert(ledger: Ledger, letters: Letters, *, inbox: int, at: dateti
     )
 
 
+def virus_alert(
+    ledger: Ledger, letters: Letters, *, inbox: int, arrived: datetime, at: datetime, found: Sequence[tuple[str, str]]
+) -> None:
+    """A mail brought a virus; `found` are the files, each with what was found in it."""
+    alert(
+        ledger,
+        letters,
+        cause=inbox,
+        at=at,
+        headline=f"A mail brought a virus (inbox {inbox})",
+        lines=[
+            ("Inbox", str(inbox)),
+            ("Arrived", letters.desk.time(arrived)),
+            *((f"File {name}", virus) for name, virus in found),
+        ],
+        advice="The files are handed out to nobody; the raw mail keeps them. The mail was taken in as any other:",
+        command=f"maild explain --inbox {inbox}",
+    )
+
+
 def tell_of_failure(letter: FailedLetter, ledger: Ledger, letters: Letters) -> None:
     """Record on its ticket that a letter was given up; an answer opens the ticket again (PAINS row 23)."""
     if letter.template == "alert":

@@ -7,6 +7,7 @@ from maild.app.letters import REFERENCES_KEPT, Letters
 from maild.app.prepare import Prepared, is_answerable
 from maild.app.work import Outcome, Role, Taken
 from maild.ids import Purpose
+from maild.mail.file_policy import infected_files, may_hand_out
 from maild.mail.model import Address
 from maild.threading.evidence import ids_answered
 from maild.threading.match import Match
@@ -185,9 +186,15 @@ def tell_agents(
         "text": prepared.reply.text,
         "history": history,
         "attachments": [
-            {"name": a.name, "size_text": _size(a.size), "type": a.type} for a in prepared.mail.attachments
+            {
+                "name": a.name,
+                "size_text": _size(a.size),
+                "type": a.type,
+                "refused": may_hand_out(a, desk.files),
+            }
+            for a in prepared.mail.attachments
         ],
-        "warnings": list(warnings),
+        "warnings": [*warnings, *_viruses(prepared)],
     }
     for agent in desk.told(queue, ticket.assignee):
         letters.write(
@@ -209,6 +216,12 @@ def _size(size: int) -> str:
     if size < 1024:
         return f"{size} B"
     return f"{size / 1024:.0f} KiB" if size < 1 << 20 else f"{size / (1 << 20):.1f} MiB"
+
+
+def _viruses(prepared: Prepared) -> list[str]:
+    """A sentence for every file of a mail in which the virus scanner found something."""
+    found = infected_files(prepared.mail)
+    return [f"The virus scanner found {says} in the file {name}. It is handed out to nobody." for name, says in found]
 
 
 def _warnings(prepared: Prepared, matched: Match, letters: Letters) -> tuple[str, ...]:

@@ -14,12 +14,14 @@ from maild.app.alerts import quarantine_alert
 from maild.app.automatic_mail import returned_nonce
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
-from maild.app.ports import Doorbell, Log, PackageOpener
+from maild.app.ports import Doorbell, Log, PackageOpener, Scanner
 from maild.app.prepare import Prepared, prepare
+from maild.app.scan_files import scanning
 from maild.app.take_in import take_in
 from maild.app.work import Claimed, Desktop, Known, Outcome, Result, Unit, Wanted
 from maild.clock import Clock
 from maild.errors import Conflict
+from maild.mail.file_policy import infected_files
 from maild.threading.evidence import named_clues, named_ids, named_tickets
 
 GROUP = 100  # mails a transaction
@@ -40,6 +42,7 @@ class Ingest:
     owner: str
     salt: Callable[[], str]
     open_package: PackageOpener
+    scanner: Scanner | None = None
     group: int = GROUP
     stopping: Callable[[], bool] = lambda: False
     unfinished: list[int] = field(default_factory=list)  # claimed when the database went away
@@ -62,13 +65,14 @@ class Ingest:
 
     def _work_off(self, claimed: Sequence[Claimed]) -> int:
         prepared: list[Prepared] = []
+        scans = scanning(self.scanner, self.clock)
         for row in claimed:
             if row.attempts > self.letters.desk.attempts:
                 # Each try is counted before it begins, and none has come back: it kills its worker.
                 self._quarantine(row, f"its worker died {row.attempts - 1} times", self.clock())
                 continue
             try:
-                prepared.append(prepare(row, self.letters.desk, self.open_package))
+                prepared.append(scans.of(prepare(row, self.letters.desk, self.open_package)))
             except Exception as error:  # noqa: BLE001  # written down with its mail by _failed
                 self._failed(row, error)
         if not prepared:
@@ -163,7 +167,8 @@ def look_up(unit: Unit, group: Sequence[Prepared], letters: Letters, now: dateti
         wanted.addresses.add(one.sender)
         if one.sender and one.is_somebody:
             wanted.people.setdefault(one.sender, one.mail.sender.name if one.mail.sender else "")
-        wanted.addresses.update(letters.desk.alerts_to if one.mail.over_limit else ())
+        alarming = one.mail.over_limit or infected_files(one.mail)
+        wanted.addresses.update(letters.desk.alerts_to if alarming else ())
         if nonce := one.bounced_nonce or returned_nonce(one, letters):
             wanted.nonces.add(nonce)
     return unit.load(wanted, now)

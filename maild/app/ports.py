@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from maild.app.arrival import Arrival, Cursor
-from maild.mail.model import Address
+from maild.mail.model import Address, Scan
 from maild.mail.packages import Package
 
 
@@ -112,6 +112,25 @@ class Sender(Protocol):
 
     def close(self) -> None:
         """Say goodbye to the relay; the next send connects again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """What the virus scanner said of one file."""
+
+    scan: Scan
+    says: str = ""  # the virus, or why it was not scanned
+    away: bool = False  # nobody answered: asking about another file now is of no use
+
+
+class Scanner(Protocol):
+    """A virus scanner. Thread-safe; blocks for no longer than its time limit."""
+
+    def scan(self, content: bytes) -> Scanned:
+        """Look at one file; trouble comes back as "not scanned", never as an exception."""
+
+    def ping(self) -> str:
+        """Why it does not answer; "" when it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

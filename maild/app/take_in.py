@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from maild.app.agent_mail import agent_mail, unproved_agent_mail
-from maild.app.alerts import quarantine_alert
+from maild.app.alerts import quarantine_alert, virus_alert
 from maild.app.automatic_mail import automatic_mail, bounce
 from maild.app.customer_mail import customer_reply, new_ticket
 from maild.app.desk import Desk
@@ -15,6 +15,7 @@ from maild.app.letters import Letters
 from maild.app.prepare import Prepared, is_answerable
 from maild.app.uniting import unite
 from maild.app.work import Known, MailRecord, Outcome, Result, Seen, Taken
+from maild.mail.file_policy import infected_files
 from maild.mail.model import Kind
 from maild.threading.evidence import LONGEST_ID, Evidence, Sort
 from maild.threading.match import Candidate, Match, Question, Sender, match
@@ -40,6 +41,8 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
         return
     matched = unite(find_ticket(prepared, ledger.known, letters), prepared, ledger)
     taken = _by_kind(prepared, matched, ledger, letters)
+    if (found := infected_files(mail)) and not row.silent:
+        virus_alert(ledger, letters, inbox=row.id, arrived=row.received_at, at=row.received_at, found=found)
     seen = Seen(row.id, taken.ticket)
     ledger.known.seen[prepared.content_key] = ledger.changes.seen[prepared.content_key] = seen
     record = MailRecord(

@@ -110,6 +110,8 @@ class Daemon:
             if waited >= self.parts.config.worker.sweep:
                 waited = timedelta()
                 self._sweep_once()
+                if self._roles.worker:
+                    self._guarded(self.parts.rescan.run)
             elif self._roles.worker:
                 self._guarded(self.parts.sweep.ring_if_due)
             self._stopping.wait(_TICK.total_seconds())

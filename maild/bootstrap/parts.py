@@ -17,9 +17,10 @@ from maild.app.deliver import Deliver
 from maild.app.ingest import Ingest
 from maild.app.letters import Letters
 from maild.app.ports import Doorbell, Log, Sender
+from maild.app.rescan import Rescan
 from maild.app.sweep import Sweep
 from maild.app.undelivered import Undelivered
-from maild.bootstrap.settings import make_desk, relay_settings
+from maild.bootstrap.settings import make_desk, make_scanner, relay_settings
 from maild.clock import Clock, utc_now
 from maild.config.model import Config
 from maild.confined.opening import open_package
@@ -31,6 +32,7 @@ from maild.store.inbox import StoredDesktop, StoredInbox
 from maild.store.mailboxes import StoredMailboxes
 from maild.store.migrate import upgrade
 from maild.store.outbox import StoredForgotten, StoredOutbox
+from maild.store.scans import StoredScans
 from maild.templates.builtin import BuiltinTemplates
 
 
@@ -148,6 +150,7 @@ class Parts:
         def salt() -> str:
             return secrets.token_hex(16)
 
+        scanner = make_scanner(config)
         self.ingest = Ingest(
             desktop=desktop,
             letters=self.letters,
@@ -155,6 +158,18 @@ class Parts:
             log=log,
             clock=clock,
             owner=owner,
+            salt=salt,
+            open_package=open_package,
+            scanner=scanner,
+            stopping=stopping,
+        )
+        self.rescan = Rescan(
+            scanner=scanner,
+            files=StoredScans(database),
+            letters=self.letters,
+            doorbell=doorbell,
+            log=log,
+            clock=clock,
             salt=salt,
             open_package=open_package,
             stopping=stopping,

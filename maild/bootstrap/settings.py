@@ -9,13 +9,16 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from maild.app.desk import Desk, Organisation, Queue
+from maild.config.listen import parse_listen
 from maild.config.model import Config, Mailbox, Receiver
 from maild.config.secret import old_secrets
 from maild.ids import Signer, plain_address
 from maild.intake.imap_settings import MailboxSettings
 from maild.intake.smtp_limits import Limits
 from maild.intake.smtp_settings import Protocol, ReceiverSettings, Tls
+from maild.mail.file_policy import FilePolicy
 from maild.outbound.relay import RelaySettings
+from maild.scanning.clamd import Clamd, ClamdSettings
 from maild.tickets.lifecycle import Status
 
 _IMAP_PORTS = {"tls": 993, "starttls": 143, "none": 143}
@@ -56,6 +59,32 @@ def make_desk(config: Config) -> Desk:
         letter_expire=config.send.expire,
         letters_per_10_minutes=config.limits.letters_per_10_minutes,
         letters_per_day=config.limits.letters_per_day,
+        files=file_policy(config),
+    )
+
+
+def file_policy(config: Config) -> FilePolicy:
+    """Which files are handed out."""
+    chosen = config.attachments
+    return FilePolicy(
+        largest=chosen.largest,
+        total=chosen.total,
+        extensions=frozenset(extension.lower().lstrip(".") for extension in chosen.refused_extensions),
+        types=frozenset(kind.lower() for kind in chosen.refused_types),
+        programs=chosen.refuse_programs,
+        scanning=config.virus_scan.clamd is not None,
+    )
+
+
+def make_scanner(config: Config) -> Clamd | None:
+    """The virus scanner, if there is one."""
+    scan = config.virus_scan
+    if scan.clamd is None:
+        return None
+    place = parse_listen(scan.clamd)
+    timeout = scan.timeout.total_seconds()
+    return Clamd(
+        ClamdSettings(host=place.host, port=place.port, path=place.path, timeout=timeout, largest=scan.largest)
     )
 
 

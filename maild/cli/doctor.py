@@ -13,6 +13,7 @@ from maild.clock import utc_now
 from maild.errors import MaildError
 from maild.store.overview import read_overview
 from maild.store.reading import snapshot
+from maild.store.scans import count_unscanned
 
 
 def doctor(ctx: typer.Context, *, as_json: Json = False) -> None:
@@ -24,12 +25,13 @@ def doctor(ctx: typer.Context, *, as_json: Json = False) -> None:
     """
     config = read_config(ctx)
     config.desk.data.mkdir(parents=True, exist_ok=True)
-    found = [*findings.machine(config), *findings.desk(config)]
+    found = [*findings.machine(config), *findings.desk(config), *findings.scanner(config)]
     try:
         database = open_existing(config)
         try:
             with snapshot(database) as connection:
                 found += findings.work(read_overview(connection, utc_now()), utc_now())
+                found += findings.unscanned(count_unscanned(connection))
         finally:
             database.close()
     except MaildError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -93,6 +93,8 @@ def _explainer(ctx: typer.Context) -> Iterator[Explainer]:
         return
     try:
         letters = Parts(config, database, NoBell()).letters
+        files = replace(letters.desk.files, scanning=False)  # no scanner is asked
+        letters = replace(letters, desk=replace(letters.desk, files=files))
         yield Explainer(desk=letters.desk, letters=letters, database=database)
     finally:
         database.close()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from maild.bootstrap.settings import make_scanner
 from maild.config.model import Config
 from maild.store.overview import Overview
 
@@ -84,6 +85,22 @@ def desk(config: Config) -> Iterator[Finding]:
         yield Finding("letters", f"only to {config.send.path}", "customers get nothing: set send.kind to smtp")
     if not config.receiver and not config.mailbox:
         yield Finding("doors", "none", "add a [[mailbox]] or a [[receiver]]")
+
+
+def scanner(config: Config) -> Iterator[Finding]:
+    """Whether the virus scanner answers, if there is one."""
+    chosen = make_scanner(config)
+    if chosen is not None:
+        trouble = chosen.ping()
+        kept = f"{trouble}: start it; until then no file is handed out" if trouble else ""
+        yield Finding("virus scanner", f"clamd at {config.virus_scan.clamd}", kept)
+
+
+def unscanned(count: int) -> Iterator[Finding]:
+    """Files that wait for the virus scanner."""
+    if count:
+        advice = "they are scanned within minutes once the virus scanner answers: maild attachments list"
+        yield Finding("files not scanned", str(count), advice)
 
 
 def work(overview: Overview, now: datetime) -> Iterator[Finding]:

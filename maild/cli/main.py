@@ -46,6 +46,7 @@ COMMANDS = {
     "ticket": Entry("maild.cli.ticket:ticket", "Change a ticket by an agent's commands."),
     "explain": Entry("maild.cli.explain:explain", "Explain what the daemon would do with a mail, or has done."),
     "quarantine": Entry("maild.cli.quarantine:quarantine", "Look at mails that were set aside; take them in."),
+    "attachments": Entry("maild.cli.attachments:attachments", "Look at files that the virus scanner keeps back."),
     "outbox": Entry("maild.cli.outbox:outbox", "Look at letters, send them again or drop them."),
     "audit": Entry("maild.cli.audit:audit", "Check that nobody changed the history of tickets."),
     "export": Entry("maild.cli.export:export", "Write tickets, mails or events as JSON lines."),

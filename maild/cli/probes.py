@@ -46,13 +46,15 @@ class Outcome:
 
 
 def connections(config: Config) -> list[Probe]:
-    """The servers that others run: mailboxes and the relay."""
+    """The servers that others run: mailboxes, the relay, the virus scanner."""
     found = [
         Probe(f"mailbox {box.name} at {box.host}", ("mailbox", i), partial(_mailbox, config, box))
         for i, box in enumerate(config.mailbox)
     ]
     if config.send.kind == "smtp":
         found.append(Probe(f"relay {config.send.host}", ("send",), partial(_relay, config)))
+    if config.virus_scan.clamd is not None:
+        found.append(Probe(f"clamd {config.virus_scan.clamd}", ("virus_scan", "clamd"), partial(_scanner, config)))
     return found
 
 
@@ -106,6 +108,14 @@ def _relay(config: Config) -> list[str]:
     from maild.outbound.relay import probe
 
     return list(probe(bootstrap.relay_settings(config)))
+
+
+def _scanner(config: Config) -> list[str]:
+    from maild.bootstrap.settings import make_scanner
+
+    scanner = make_scanner(config)
+    trouble = scanner.ping() if scanner else ""
+    return [trouble] if trouble else []
 
 
 def _data(config: Config) -> list[str]:

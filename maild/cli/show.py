@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from maild.bootstrap.settings import file_policy
 from maild.cli.config_file import read_config
 from maild.cli.database import database_of
 from maild.cli.options import Json
 from maild.cli.terminal import clean, print_json, say, size
 from maild.cli.timeline import Entry, timeline
 from maild.errors import Permanent
+from maild.mail.file_policy import FilePolicy, may_hand_out
 from maild.store.reading import snapshot
 from maild.store.story import StoredMail, Story, read_story
 from maild.tickets.lifecycle import LABELS
@@ -36,7 +38,8 @@ def show(
 
     Example: maild show 42 --full
     """
-    zone = ZoneInfo(read_config(ctx).desk.timezone)
+    config = read_config(ctx)
+    zone, policy = ZoneInfo(config.desk.timezone), file_policy(config)
     with database_of(ctx) as database, snapshot(database) as connection:
         story = read_story(connection, number)
     if story is None:
@@ -47,7 +50,7 @@ def show(
     _head(story, zone)
     for entry in timeline(story):
         say()
-        _tell(entry, zone, full=full)
+        _tell(entry, zone, policy, full=full)
 
 
 def _head(story: Story, zone: ZoneInfo) -> None:
@@ -69,14 +72,14 @@ def _fields(ticket: Ticket, zone: ZoneInfo) -> Iterable[tuple[str, str]]:
             yield name.replace("_", " "), shown
 
 
-def _tell(entry: Entry, zone: ZoneInfo, *, full: bool) -> None:
+def _tell(entry: Entry, zone: ZoneInfo, policy: FilePolicy, *, full: bool) -> None:
     say(clean(f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M}  {entry.what}"), style="bold")
     for line in entry.details:
         say(clean(f"    {line}"))
     if entry.words:
         say("\n".join(f"    | {line}" for line in _folded(entry.words, full=full)))
     if entry.mail:
-        for line in _files(entry.mail):
+        for line in _files(entry.mail, policy):
             say(clean(f"    {line}"))
 
 
@@ -87,9 +90,11 @@ def _folded(words: str, *, full: bool) -> list[str]:
     return [*lines[:_LINES], f"... {len(lines) - _LINES} more lines (--full)"]
 
 
-def _files(mail: StoredMail) -> Iterable[str]:
+def _files(mail: StoredMail, policy: FilePolicy) -> Iterable[str]:
     for file in mail.files:
-        yield f"file: {file.name} ({file.type}, {size(file.size)}{', inline' if file.inline else ''})"
+        refused = may_hand_out(file, policy)
+        not_handed_out = f"; not handed out: {refused}" if refused else ""
+        yield f"file: {file.name} ({file.type}, {size(file.size)}{', inline' if file.inline else ''}){not_handed_out}"
 
 
 def _document(story: Story) -> dict[str, object]:

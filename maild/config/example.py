@@ -70,6 +70,7 @@ SAMPLES: Values = {
     "agent": {"name": "Anna Berg", "address": "anna@example.org"},
     "organisation": {"name": "Acme", "domains": ["acme.example"]},
     "mail": {"trusted_forms": ["website@example.com"]},
+    "virus_scan": {"clamd": "unix:/run/clamav/clamd.ctl"},
     "tickets": {"labels": {"on_hold": "waiting"}},
 }
 

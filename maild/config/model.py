@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from maild.config.values import CompanyDomain, Duration, Listen, MailAddress, ShortName, Size
+from maild.mail.file_policy import EXTENSIONS, LARGEST, TOTAL, TYPES
 
 _SECOND = timedelta(seconds=1)  # a wait of nothing would be a busy loop
 Security = Literal["tls", "starttls", "none"]
@@ -227,6 +228,38 @@ class Tickets(Section):
     labels: dict[str, str] = Field(default={}, description='Other words for statuses, such as on_hold = "waiting".')
 
 
+class Attachments(Section):
+    """Which files leave the house. What is refused stays in the raw mail and is listed with the reason."""
+
+    largest: Size = Field(default=LARGEST, ge=1024, description="The largest file that travels with an answer.")
+    total: Size = Field(
+        default=TOTAL,
+        ge=1024,
+        description="All files of one answer together; written as mail they take a third more.",
+    )
+    refused_extensions: tuple[str, ...] = Field(
+        default=EXTENSIONS, description="Files whose name ends so are handed out to nobody."
+    )
+    refused_types: tuple[str, ...] = Field(default=TYPES, description="Nor are files that are declared as these.")
+    refuse_programs: bool = Field(
+        default=True, description="Nor what its first bytes show to be a program, whatever it is called."
+    )
+
+
+class VirusScan(Section):
+    """A virus scanner that looks at every file that comes; only what it found clean is handed out."""
+
+    clamd: Listen | None = Field(default=None, description="Where clamd listens: HOST:PORT or unix:PATH.")
+    timeout: Duration = Field(
+        default=timedelta(seconds=20), ge=_SECOND, le=timedelta(minutes=1), description="The longest time for one file."
+    )
+    largest: Size = Field(
+        default=25 << 20,
+        ge=1024,
+        description="Larger files are not scanned, so not handed out; at most clamd's StreamMaxLength.",
+    )
+
+
 class Limits(Section):
     """Bounds that keep one mail or one sender from hurting the rest (RELIABILITY §10)."""
 
@@ -275,5 +308,7 @@ class Config(Section):
     organisation: tuple[Organisation, ...] = ()
     mail: MailRules = MailRules()
     tickets: Tickets = Tickets()
+    attachments: Attachments = Attachments()
+    virus_scan: VirusScan = VirusScan()
     limits: Limits = Limits()
     log: Log = Log()

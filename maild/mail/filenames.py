@@ -7,9 +7,12 @@ import unicodedata
 
 LENGTH_LIMIT = 120
 
-# Controls, bidi controls (a "exe.fdp" shown backwards), zero-width and line separators.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]+")
-_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)")
+# Controls, bidi controls (a "exe.fdp" shown backwards), what cannot be seen, line separators, half characters.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]+"
+)
+# What Windows takes for a device, with any extension, and its superscript digits.
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])\s*([.:]|$)")
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,10}(?:\.(?:gz|bz2|xz|zst))?$")
 
 # Only what mail has without a name; `mimetypes` would read the files of this machine.
@@ -94,5 +97,5 @@ def _tidy(name: str) -> str:
         return name
     extension = _EXTENSION.search(name)
     if extension is None:
-        return name[:LENGTH_LIMIT]
+        return name[:LENGTH_LIMIT].rstrip(". ")
     return name[: LENGTH_LIMIT - len(extension.group())].rstrip(". ") + extension.group()

@@ -20,6 +20,16 @@ class Kind(StrEnum):
     OWN = "own"  # our own letter came back
 
 
+class Scan(StrEnum):
+    """What a virus scanner said of a file."""
+
+    UNASKED = ""  # none is set up, or none was when the mail came
+    CLEAN = "clean"
+    INFECTED = "infected"
+    UNSCANNED = "unscanned"  # it did not answer, and is asked again
+    UNSCANNABLE = "unscannable"  # it will not scan this file
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """One mailbox of a header: the decoded display name ("" when absent) and the bare address.
@@ -43,6 +53,9 @@ class Attachment:
     inline: bool  # shown inside the text (Content-Disposition inline, or referred to by cid)
     part: str  # where it is: "2.1" is the first child of the second part of the top multipart
     content_id: str = ""  # without angle brackets
+    runs: str = ""  # what sort of program its first bytes are, "" for none
+    scan: Scan = Scan.UNASKED
+    scan_says: str = ""  # the virus that was found, or why it was not scanned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

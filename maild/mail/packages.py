@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from maild.mail.filenames import name_for, safe_name, type_for
 from maild.mail.html import html_text
 from maild.mail.model import Attachment, Mail
+from maild.mail.programs import program_in
 
 TNEF_SIGNATURE = b"\x78\x9f\x3e\x22"  # 0x223E9F78, little-endian (MS-OXTNEF 2.1.3.1)
 PACKAGE_TYPES = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
@@ -79,4 +80,5 @@ def _attachment(file: PackedFile, part: str) -> Attachment:
         inline=file.inline,
         part=part,
         content_id=file.content_id,
+        runs=program_in(file.data),
     )

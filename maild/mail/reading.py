@@ -17,6 +17,7 @@ from maild.mail.model import Address, Attachment, Mail
 from maild.mail.packages import TNEF_SIGNATURE
 from maild.mail.parts import Part, leaves, read_parts
 from maild.mail.placeholders import without_picture_names
+from maild.mail.programs import program_in
 from maild.mail.robots import is_daemon
 from maild.mail.transfer import body_bytes
 from maild.mail.uuencoded import take_out_uuencoded
@@ -158,7 +159,14 @@ def _attachment(
 ) -> Attachment:
     digest = hashlib.sha256(data).hexdigest()
     return Attachment(
-        name=name, type=content_type, size=len(data), sha256=digest, inline=inline, part=part, content_id=content_id
+        name=name,
+        type=content_type,
+        size=len(data),
+        sha256=digest,
+        inline=inline,
+        part=part,
+        content_id=content_id,
+        runs=program_in(data),
     )
 
 

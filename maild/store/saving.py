@@ -65,8 +65,8 @@ _LEAD = {
 }
 _MET = update(thread_key).where(thread_key.c.key == bindparam("b_key")).values(own=True)
 _MAIL_FIELDS = ("inbox", "ticket", "kind", "role", "message_id", "from_name", "from_address", "subject", "words", "at")
-_ATTACHMENT_FIELDS = ("part", "name", "type", "size", "sha256", "inline")
 _JOINED = ("ticket", "address", "name", "role", "answer_to")
+_ATTACHMENT_FIELDS = ("part", "name", "type", "size", "sha256", "inline", "runs", "scan", "scan_says")
 _EVENT_FIELDS = ("ticket", "seq", "at", "kind", "actor", "mail", "digest", "prev", "hash")
 _LETTER_FIELDS = [name for name in NewLetter.__slots__ if name != "raw"]
 

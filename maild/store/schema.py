@@ -139,7 +139,12 @@ attachment = Table(
     Column("size", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("inline", Boolean, nullable=False),
+    Column("runs", Text, nullable=False, server_default=""),  # what sort of program it is, "" for none
+    Column("scan", String(12), nullable=False, server_default=""),  # clean, infected, unscanned, unscannable, or ""
+    Column("scan_says", Text, nullable=False, server_default=""),  # the virus, or why it was not scanned
+    Column("scan_tries", Integer, nullable=False, server_default="0"),  # after the first one
 )
+_partial("attachment_unscanned", attachment.c.scan_tries, "scan = 'unscanned'")
 
 contact = Table(
     "contact",

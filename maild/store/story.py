@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from maild.mail.model import Scan
 from maild.store.events_read import as_event, events_in_order
 from maild.store.letters_read import LetterLine, letters_of_ticket
 from maild.store.schema import attachment, contact, event, mail, participant, ticket
@@ -25,6 +26,9 @@ class StoredFile:
     size: int
     sha256: str
     inline: bool
+    runs: str
+    scan: Scan
+    scan_says: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +105,8 @@ def _mails(connection: Connection, number: int) -> dict[int, StoredMail]:
         attachment.c.inbox, attachment.c.part
     )
     for row in connection.execute(query):
-        fields = {k: v for k, v in row._mapping.items() if k != "inbox"}
-        files.setdefault(row.inbox, []).append(StoredFile(**fields))
+        fields = {k: v for k, v in row._mapping.items() if k not in ("inbox", "scan_tries")}
+        files.setdefault(row.inbox, []).append(StoredFile(**fields | {"scan": Scan(row.scan)}))
     mails = connection.execute(select(mail).where(mail.c.ticket == number).order_by(mail.c.inbox))
     return {
         row.inbox: StoredMail(

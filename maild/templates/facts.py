@@ -57,7 +57,7 @@ LETTERS: Mapping[str, Needs] = MappingProxyType(
             "subject_with_tag desk_name number tag what subject customer_name customer_address "
             "status_label queue opened_at text",
             history=(),  # {who, when, text}
-            attachments=(),  # {name, size_text, type}
+            attachments=(),  # {name, size_text, type, refused}; refused: why it is not handed out, or ""
             warnings=(),  # text
             reason_codes=(),  # {code, label}
         ),
