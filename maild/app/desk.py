@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 
 from maild.ids import Signer, plain_address
+from maild.mail.authenticity import Trust
 from maild.routing.by_address import Route, route
 from maild.tickets.lifecycle import LABELS, Status
 
@@ -42,6 +43,7 @@ class Desk:
     letter_expire: timedelta = timedelta(days=5)
     letters_per_10_minutes: int = 10
     letters_per_day: int = 40
+    trust: Trust = field(default_factory=Trust)  # whose word about a mail's origin is believed
 
     @cached_property
     def domain(self) -> str:

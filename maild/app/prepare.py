@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from maild.app.desk import Desk
 from maild.app.work import Claimed
 from maild.mail import classify, read_mail, reply_text
+from maild.mail.authenticity import NOT_CHECKED, Authenticity, authenticity
 from maild.mail.model import Identity, Kind, Mail, Reply, Verdict
 from maild.threading.evidence import Evidence, addressed_to, gather, ids_answered
 
@@ -35,6 +36,7 @@ class Prepared:
     addressed: tuple[str, ...]
     bounced_nonce: str  # the letter of ours whose bounce address it was sent to
     answered: frozenset[str]  # the ids it answers, and its thread hint
+    authenticity: Authenticity  # whether it comes from the domain of its From address
 
     @property
     def is_somebody(self) -> bool:
@@ -67,6 +69,7 @@ def prepare(row: Claimed, desk: Desk) -> Prepared:
         addressed=addressed,
         bounced_nonce=next((n for n in nonces if n), ""),
         answered=frozenset({*ids_answered(mail), row.thread_hint}) - {"", row.message_id},
+        authenticity=NOT_CHECKED if bare else authenticity(row.raw, desk.trust),
     )
 
 

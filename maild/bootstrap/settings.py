@@ -15,6 +15,7 @@ from maild.ids import Signer, plain_address
 from maild.intake.imap_settings import MailboxSettings
 from maild.intake.smtp_limits import Limits
 from maild.intake.smtp_settings import Protocol, ReceiverSettings, Tls
+from maild.mail.authenticity import Trust
 from maild.outbound.relay import RelaySettings
 from maild.tickets.lifecycle import Status
 
@@ -53,6 +54,7 @@ def make_desk(config: Config) -> Desk:
         letter_expire=config.send.expire,
         letters_per_10_minutes=config.limits.letters_per_10_minutes,
         letters_per_day=config.limits.letters_per_day,
+        trust=Trust(ids=frozenset(config.authenticity.trusted_ids), hops=config.authenticity.hops),
     )
 
 

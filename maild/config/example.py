@@ -68,6 +68,7 @@ SAMPLES: Values = {
     },
     "queue": {"name": "support", "addresses": ["support@example.com"], "agents": ["anna@example.org"]},
     "agent": {"name": "Anna Berg", "address": "anna@example.org"},
+    "authenticity": {"trusted_ids": ["mx.example.com"]},
     "tickets": {"labels": {"on_hold": "waiting"}},
 }
 
