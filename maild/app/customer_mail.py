@@ -7,6 +7,7 @@ from maild.app.letters import REFERENCES_KEPT, Letters
 from maild.app.prepare import Prepared, is_answerable
 from maild.app.work import Outcome, Role, Taken
 from maild.ids import Purpose
+from maild.mail.authenticity import Proof
 from maild.mail.file_policy import infected_files, may_hand_out
 from maild.mail.model import Address
 from maild.threading.evidence import ids_answered
@@ -85,7 +86,7 @@ def customer_reply(prepared: Prepared, matched: Match, number: int, ledger: Ledg
         at = max(row.received_at, ledger.ticket(number).held_at or row.received_at)
         ledger.move(number, after, at=at, actor=actor, mail=row.id, reason=reason)
         why = (f"{letters.desk.label(before)} becomes {letters.desk.label(after)}: the customer wrote",)
-    tell_agents(prepared, number, what, ledger, letters)
+    tell_agents(prepared, number, what, ledger, letters, warnings=_forged(prepared))
     return Taken(Outcome.REPLY, number, why, Role.CUSTOMER)
 
 
@@ -123,6 +124,8 @@ def _acknowledge(prepared: Prepared, matched: Match, number: int, ledger: Ledger
         return "not acknowledged: imported silently"
     if not verdict.acknowledge:
         return f"not acknowledged: {verdict.acknowledge_why}"
+    if prepared.authenticity.forbids_answer:  # it would reach somebody who wrote nothing (RELIABILITY §4, 10)
+        return f"not acknowledged: the sender's address may be forged ({prepared.authenticity.why[0]})"
     if letters.desk.is_ours(prepared.sender):
         return "not acknowledged: it would go to ourselves"
     if refused := letters.refused_by_budget(ledger, prepared.sender):
@@ -224,9 +227,15 @@ def _viruses(prepared: Prepared) -> list[str]:
     return [f"The virus scanner found {says} in the file {name}. It is handed out to nobody." for name, says in found]
 
 
+def _forged(prepared: Prepared) -> tuple[str, ...]:
+    if prepared.authenticity.result is not Proof.FAIL:
+        return ()
+    return (f"The sender's address may be forged: {'; '.join(prepared.authenticity.why)}.",)
+
+
 def _warnings(prepared: Prepared, matched: Match, letters: Letters) -> tuple[str, ...]:
     """What an agent should know before believing a mail."""
-    found = []
+    found = [*_forged(prepared)]
     if matched.linked_why == "stranger":
         found.append(
             f"It names ticket {matched.linked}, but {prepared.sender} is not part of that one:"

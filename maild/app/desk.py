@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 
 from maild.ids import Signer, plain_address
+from maild.mail.authenticity import Trust
 from maild.mail.file_policy import FilePolicy
 from maild.routing.by_address import Route, route
 from maild.tickets.lifecycle import LABELS, Status
@@ -55,6 +56,7 @@ class Desk:
     letters_per_10_minutes: int = 10
     letters_per_day: int = 40
     files: FilePolicy = field(default_factory=FilePolicy)
+    trust: Trust = field(default_factory=Trust)  # whose word about a mail's origin is believed
 
     @cached_property
     def domain(self) -> str:

@@ -11,6 +11,7 @@ from maild.app.opening import opened
 from maild.app.ports import PackageOpener
 from maild.app.work import Claimed
 from maild.mail import attachment_bytes, classify, read_mail, reply_text
+from maild.mail.authenticity import NOT_CHECKED, Authenticity, authenticity
 from maild.mail.model import Identity, Kind, Mail, Reply, Verdict
 from maild.threading.evidence import Evidence, addressed_to, gather, ids_answered, list_name
 
@@ -40,6 +41,7 @@ class Prepared:
     bounced_nonce: str  # the letter of ours whose bounce address it was sent to
     answered: frozenset[str]  # the ids it answers, and its thread hint
     unpacked: Mapping[str, bytes] = field(default_factory=dict, repr=False)  # files of its packages, by part
+    authenticity: Authenticity  # whether it comes from the domain of its From address
 
     @property
     def is_somebody(self) -> bool:
@@ -81,6 +83,7 @@ def prepare(row: Claimed, desk: Desk, open_package: PackageOpener) -> Prepared:
         bounced_nonce=next((n for n in nonces if n), ""),
         unpacked=unpacked,
         answered=frozenset({*ids_answered(mail), row.thread_hint}) - {"", row.message_id},
+        authenticity=NOT_CHECKED if bare else authenticity(row.raw, desk.trust),
     )
 
 

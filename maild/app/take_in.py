@@ -66,7 +66,8 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
         if prepared.is_somebody:
             remember(prepared, taken.ticket, matched, ledger, letters.desk)
     threading = () if taken.outcome is Outcome.BOUNCE else matched.why  # a report is known by its letter
-    why = (*(f"kind {prepared.verdict.kind}: {w}" for w in prepared.verdict.why), *threading, *taken.why)
+    origin = (f"authenticity {prepared.authenticity.result}: {w}" for w in prepared.authenticity.why)
+    why = (*(f"kind {prepared.verdict.kind}: {w}" for w in prepared.verdict.why), *origin, *threading, *taken.why)
     ledger.finish(Result(inbox=row.id, outcome=taken.outcome, ticket=taken.ticket, why=why))
 
 

@@ -17,6 +17,7 @@ from maild.intake.imap_settings import MailboxSettings
 from maild.intake.smtp_limits import Limits
 from maild.intake.smtp_settings import Protocol, ReceiverSettings, Tls
 from maild.mail.file_policy import FilePolicy
+from maild.mail.authenticity import Trust
 from maild.outbound.relay import RelaySettings
 from maild.scanning.clamd import Clamd, ClamdSettings
 from maild.tickets.lifecycle import Status
@@ -85,6 +86,7 @@ def make_scanner(config: Config) -> Clamd | None:
     timeout = scan.timeout.total_seconds()
     return Clamd(
         ClamdSettings(host=place.host, port=place.port, path=place.path, timeout=timeout, largest=scan.largest)
+        trust=Trust(ids=frozenset(config.authenticity.trusted_ids), hops=config.authenticity.hops),
     )
 
 

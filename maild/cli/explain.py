@@ -110,12 +110,12 @@ def _config(ctx: typer.Context) -> Config | None:
 
 def _document(explained: Explained) -> dict[str, object]:
     document = mail_as_json(explained.mail, explained.verdict, explained.reply)
+    document |= {"authenticity": asdict(explained.authenticity), "over_limit": explained.mail.over_limit}
     found = explained.with_store
     if found is None:
-        return document | {"over_limit": explained.mail.over_limit}
+        return document
     sender = explained.mail.sender
     return document | {
-        "over_limit": explained.mail.over_limit,
         "match": {"ticket": found.match.ticket, "linked": found.match.linked, "why": found.match.why},
         "customer": {
             "contact": found.contact,

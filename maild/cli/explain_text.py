@@ -22,6 +22,8 @@ def tell_mail(name: str, explained: Explained) -> None:
     _line("to", _names([*mail.to, *mail.cc]))
     _line("subject", mail.subject)
     _line("kind", verdict.kind.value, *verdict.why)
+    origin = explained.authenticity
+    _line("authentic", origin.result.value if origin.why else "not checked", *origin.why)
     _line("acknowledge", "yes" if verdict.acknowledge else "no", verdict.acknowledge_why)
     if verdict.bounce:
         _line("failed", ", ".join(verdict.bounce.recipients), verdict.bounce.diagnostic)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from maild.app.arrival import Door
@@ -17,6 +17,7 @@ from maild.app.work import Claimed
 from maild.confined.opening import open_package
 from maild.errors import MaildError
 from maild.mail import classify, read_mail, reply_text
+from maild.mail.authenticity import NOT_CHECKED, Authenticity
 from maild.mail.model import Identity, Kind, Mail, Reply, Verdict
 from maild.routing.by_address import Route
 from maild.store.dry_unit import DryUnit
@@ -45,6 +46,7 @@ class Explained:
     mail: Mail
     verdict: Verdict
     reply: Reply
+    authenticity: Authenticity = NOT_CHECKED
     with_store: WithStore | None = None
 
 
@@ -63,10 +65,15 @@ class Explainer:
                 mail, _ = opened(read_mail(raw), raw, open_package)
                 return Explained(mail=mail, verdict=classify(mail, None, Identity()), reply=reply_text(mail))
             prepared = prepare(_as_claimed(raw, now), self.desk, open_package)
-            known = {"mail": prepared.mail, "verdict": prepared.verdict, "reply": prepared.reply}
+            explained = Explained(
+                mail=prepared.mail,
+                verdict=prepared.verdict,
+                reply=prepared.reply,
+                authenticity=prepared.authenticity,
+            )
             if self.database is None or self.letters is None:
-                return Explained(**known)  # type: ignore[arg-type]
-            return Explained(**known, with_store=_decide(prepared, self.database, self.letters, now))  # type: ignore[arg-type]
+                return explained
+            return replace(explained, with_store=_decide(prepared, self.database, self.letters, now))
         except MaildError:
             raise
         except Exception as error:  # noqa: BLE001  # one mail must never end the explanation of a folder

@@ -71,6 +71,7 @@ SAMPLES: Values = {
     "organisation": {"name": "Acme", "domains": ["acme.example"]},
     "mail": {"trusted_forms": ["website@example.com"]},
     "virus_scan": {"clamd": "unix:/run/clamav/clamd.ctl"},
+    "authenticity": {"trusted_ids": ["mx.example.com"]},
     "tickets": {"labels": {"on_hold": "waiting"}},
 }
 

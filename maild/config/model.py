@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from maild.config.values import CompanyDomain, Duration, Listen, MailAddress, ShortName, Size
+from maild.config.values import AuthservId, CompanyDomain, Duration, Listen, MailAddress, ShortName, Size
 from maild.mail.file_policy import EXTENSIONS, LARGEST, TOTAL, TYPES
 
 _SECOND = timedelta(seconds=1)  # a wait of nothing would be a busy loop
@@ -260,6 +260,28 @@ class VirusScan(Section):
     )
 
 
+class Authenticity(Section):
+    """Who says whether a mail comes from the domain in its From; docs/mail.md tells what to write here."""
+
+    trusted_ids: tuple[AuthservId, ...] = Field(
+        default=(),
+        description="The authserv-ids of your own mail system, whose Authentication-Results are believed;"
+        ' "microsoft" for a mailbox at Microsoft 365, which writes none.',
+    )
+    hops: int = Field(
+        default=2,
+        ge=0,
+        le=20,
+        description="How many Received lines of your own mail system may stand above its Authentication-Results,"
+        " the one of maild included. The fewer, the safer.",
+    )
+    check_here: bool = Field(
+        default=False,
+        description="For receivers that face the world: check DKIM, SPF and DMARC of mail that comes by SMTP here,"
+        " by DNS, and do not believe its header. Needs maild[check].",
+    )
+
+
 class Limits(Section):
     """Bounds that keep one mail or one sender from hurting the rest (RELIABILITY §10)."""
 
@@ -310,5 +332,6 @@ class Config(Section):
     tickets: Tickets = Tickets()
     attachments: Attachments = Attachments()
     virus_scan: VirusScan = VirusScan()
+    authenticity: Authenticity = Authenticity()
     limits: Limits = Limits()
     log: Log = Log()

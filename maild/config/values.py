@@ -18,6 +18,7 @@ _SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB)?")
 _BYTES = {"GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10, "B": 1}
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
+_AUTHSERV_ID = re.compile(r"[^\s;()=\"/\\]{1,253}")
 _NAME = re.compile(r"[\w.+@-]{1,64}")
 
 
@@ -88,6 +89,13 @@ def read_name(value: str) -> str:
     return value
 
 
+def read_authserv_id(value: str) -> str:
+    """What stands first in Authentication-Results (RFC 8601 §2.5), in lower case."""
+    if not _AUTHSERV_ID.fullmatch(value):
+        raise ValueError(f"{value!r} is no authserv-id; write it like mx.example.com")
+    return value.lower()
+
+
 def read_listen(value: str) -> str:
     """Where to listen, as it was written; `parse_listen` takes it apart."""
     parse_listen(value)
@@ -98,5 +106,6 @@ Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 Size = Annotated[int, BeforeValidator(read_size)]
 MailAddress = Annotated[str, BeforeValidator(read_address)]
 CompanyDomain = Annotated[str, AfterValidator(read_company_domain)]
+AuthservId = Annotated[str, AfterValidator(read_authserv_id)]
 ShortName = Annotated[str, AfterValidator(read_name)]
 Listen = Annotated[str, AfterValidator(read_listen)]

@@ -43,6 +43,36 @@ def test_a_mail_file_needs_no_configuration(tmp_path: Path) -> None:
     assert "match" not in found
 
 
+def test_a_configuration_says_whose_word_counts_for_where_a_mail_comes_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "one.eml"
+    file.write_text(
+        f"Authentication-Results: mx.desk.example; dkim=pass header.d=customer.example\n{MAIL.format('one')}"
+    )
+    (found,) = explain(file)
+    assert (found["authenticity"]["result"], found["authenticity"]["why"]) == ("none", [])
+
+    config = tmp_path / "maild.toml"
+    config.write_text(
+        '[desk]\naddress = "support@example.com"\nsecret = "0123456789abcdef"\n'
+        '[authenticity]\ntrusted_ids = ["MX.Desk.Example"]\n'
+    )
+    config.chmod(0o600)
+    monkeypatch.setenv("MAILD_CONFIG", str(config))
+    (found,) = explain(file)
+    assert found["authenticity"] == {
+        "result": "pass",
+        "domain": "customer.example",
+        "why": ["mx.desk.example: dkim=pass for customer.example"],
+        "method": "dkim",
+        "exact": True,
+        "policy": "",
+    }
+    text = CliRunner().invoke(app, ["explain", str(file)]).stdout
+    assert "authentic:   pass\n               mx.desk.example: dkim=pass for customer.example\n" in text
+
+
 def test_a_folder_is_read_in_order_whatever_its_files_are_called(tmp_path: Path) -> None:
     folder = tmp_path / "mails"
     (folder / "inner").mkdir(parents=True)

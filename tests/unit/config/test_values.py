@@ -45,6 +45,18 @@ def test_a_size_is_read_as_it_was_written(count: int) -> None:
     assert values.read_size(values.write_size(count)) == count
 
 
+def test_an_authserv_id_is_compared_in_lower_case() -> None:
+    assert values.read_authserv_id("MX.Example.com") == "mx.example.com"
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "a b", "mx.example.com;", "mx.example.com 1", "(mx)", '"mx"', "mx=1", "mx/1"]
+)
+def test_what_is_no_authserv_id_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no authserv-id"):
+        values.read_authserv_id(text)
+
+
 @pytest.mark.parametrize(
     ("text", "address"),
     [
