@@ -15,7 +15,7 @@ from maild.app.work import Outcome, Role, Taken
 from maild.ids import Purpose
 from maild.mail.file_policy import refused_for_letter
 from maild.mail.model import Address, Attachment
-from maild.mail.separators import MARKER
+from maild.mail.own_marker import holds_marker
 from maild.threading.clues import quote_clues
 from maild.tickets.commands import HELP, Order, done_line, read_order, undo_line
 from maild.tickets.events import EventKind
@@ -70,7 +70,7 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
 
 def _problem(own: str, order: Order, ticket: Ticket, *, answers: bool, refused: tuple[str, ...]) -> str:
     """Why nothing of an agent's mail may be done, one reason a line; "" when all is well."""
-    if any(MARKER.match(line) for line in own.split("\n")):
+    if holds_marker(own):
         # An empty answer, or an unknown way of quoting: the notification, with notes in it, would go to the customer.
         return (
             "Nothing was sent: your words could not be told from the letter that you quote."

@@ -15,7 +15,7 @@ _WROTE_LATIN = one_of(
     r"""
     wrote | writes | schrieb(?:en)? | schreibt | geschrieben | [àa] [eé]crit | escribi[oó] | escribe
     ha scritto | scrisse | scrive | escreveu | escreve | schreef | schrijft | geschreven | skrev | skreiv
-    har skrivit | kirjoitti | napsal(?:a|i)? | pí[sš]e | nap[ií]sala? | napisała? | pisze | [ií]rta
+    har skrivit | kirjoitti | napsal(?:a|i)? | pí[sš]e | nap[ií]sala? | napisa(?:o|la) je | napisała? | pisze | [ií]rta
     a scris | yazd[ıi] | писала? | написала? | пишет | пише | написав(?:ла)? | написа | έγραψε | menulis
     đã viết
     """
@@ -23,22 +23,30 @@ _WROTE_LATIN = one_of(
 WROTE_WORDS = one_of(
     rf"""
     \b{_WROTE_LATIN}\b(?:\(a\)|\(а\))? | כתב | كتب | 写道 | 寫道 | 写了 | のメッセージ | のメール
-    書きました | さんは書 | 님이 (?:작성|쓴) | 작성:
+    書きました | さんは書 | 님이 (?:작성|쓴) | 작성: | 쓴 글:
     """
 )
 WROTE = re.compile(rf"(?i){WROTE_WORDS}")
 # What some put instead of "wrote", above a quote with marks.
 QUOTING = re.compile(
-    r"(?i)(?:quoting|zitat von|citando|citat|citation de|citazione|cytowanie|\* ?\S)|.*\b(?:says|said|dixit)\b"
+    r"(?i)(?:quoting|(?:begin )?quote from|according to|zitat von|citando|citat|citation de|citazione|cytowanie"
+    r"|\* ?\S|thus spake|quoth|\[[^\]]{2,60}\]:?$)|.{0,120}\b(?:says|said|asked|spake|dixit|meinte|sagte)\b"
 )
 # A person says who wrote; a program gives a name.
-PRONOUN = re.compile(
+PROSE = re.compile(
     r"(?i)\b(?:i|he|she|they|we|you|who|ich|er|wir|ihr|je|il|elle|nous|yo|él|ella|io|lui|lei|eu|ele|ela)\W+"
     rf"{_WROTE_LATIN}|{_WROTE_LATIN}\W+(?:ich|er|sie|wir|ihr|man|mir|uns|me|us|ik|hij|zij|jag|han|hon|jeg|hun)\b"
+    r"|\b(?:the|my|our|your|this|that|der|das|mein|unser|dieser|notre|votre|nuestro|nosso|het|mijn|onze)\s"
+)
+# Above a quote: these words say more than whose it is.
+TOLD = re.compile(
+    r"(?i)\b(?:i|we|as|like|what|which|that|because|but|if|when|where|why|this|these|ich|wir|wie|was|dass|wenn|aber|je"
+    r"|comme|the|my|our|your|der|die|das|le|les|yo|como|cuando|io|quando|eu|ik|zoals|wat|jag|jeg)\b"
 )
 # The same at the end of a line without a colon, for a look that costs next to nothing.
 WROTE_LAST = (
-    "wrote", "schrieb", "crit", "escribió", "scritto", "escreveu", "schreef", "skrev", "kirjoitti", "napsal", "napsala",
+    "wrote", "writes", "schrieb", "schreibt",
+    "crit", "escribió", "scritto", "escreveu", "schreef", "skrev", "kirjoitti", "napsal", "napsala",
     "napisał", "napisała", "(a)", "írta", "scris", "yazdı", "писал", "написал", "написала", "написав", "写道", "寫道",
     "のメッセージ", "のメール", "書きました", "작성", "كتب", "כתב",
 )  # fmt: skip
@@ -49,14 +57,15 @@ _STARTS_WORDS = one_of(
     at | in | il giorno | il giorno | fecha | date | på | d\. | pada | vào | στις | на | в | у | от
     mon | tue | wed | thu | fri | sat | sun | mo | di | mi | do | fr | sa | so | lun | mar | mer | jeu
     ven | sam | dim | pon | wt | śr | czw | pt | sob | niedz | ma | ti | ke | to | pe | la | su | пн
-    вт | ср | чт | пт | сб | вс | нд | في | ב
+    вт | ср | чт | пт | сб | вс | нд | في | ב | בתאריך
     """
 )
 STARTS = re.compile(
     rf"""(?i)(?:\s*{_STARTS_WORDS}\b\.?,?|\s*[\[(<\"'*]{{0,2}}\d{{1,4}}[-./ 年]|\s*\d{{1,2}}\.? ?[^\W\d_]{{3,9}})"""
 )
+STARTS_WITH_ID = re.compile(r"(?i)(?:in|on) (?:message|article|<)")
 DAY = re.compile(
-    r"\b\d{1,2}\b\W.{0,20}\b(?:19|20)\d\d\b|\b(?:19|20)\d\d\W{1,2}\d{1,2}|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}月"
+    r"\b\d{1,2}(?:st|nd|rd|th)?\b\W.{0,20}\b(?:19|20)\d\d\b|\b(?:19|20)\d\d\W{1,2}\d{1,2}|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}月"
 )
 TIME = re.compile(r"\b\d{1,2}[:.h]\d\d")
 ADDRESS = re.compile(r"[^\s<>\"'(),;:\[\]]@[^\s<>\"'(),;:]{2}")
@@ -93,12 +102,17 @@ _LABEL_OTHER_WORDS = one_of(
     kime | alıcı | кому | 宛先 | 收件人 | 收件者 | 받는 ?사람 | 받는이 | إلى | προς | cc | kopie | copie
     copia | kopia | kopi | kopio | másolat | bilgi | копия | копія | 抄送 | 副本 | 참조 | bcc | reply-to
     antwort an | répondre à | responder a | rispondi a | importance | wichtigkeit | priority | priorität
-    attachments? | anlagen? | message-id | organization | newsgroups | reply to
+    attachments? | anlagen? | organization | newsgroups | reply to
     """
 )
 LABEL = re.compile(
     rf"(?i)[ \t>*_|]*(?:(?P<when>{_LABEL_WHEN_WORDS})|(?P<about>{_LABEL_ABOUT_WORDS})"
     rf"|(?P<other>{_LABEL_OTHER_WORDS}))[ \t\xa0]*\*{{0,2}}[ \t\xa0]*[:：]"
+)
+# Headers that programs do not show, so that a person copied them.
+RAW_HEADER = re.compile(
+    r"(?i)[ \t]*(?:received|return-path|delivered-to|mime-version|content-[a-z-]{2,40}|x-[a-z0-9-]{1,60}|dkim-signature"
+    r"|authentication-results|message-id|in-reply-to|references|user-agent|list-[a-z]{2,20}|envelope-to):"
 )
 _ORIGINAL_WORDS = one_of(
     r"""

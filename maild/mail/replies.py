@@ -5,24 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from maild.mail.attributions import attribution_start, is_citation
 from maild.mail.model import Mail, Reply
+from maild.mail.own_marker import marker_end
+from maild.mail.quote_marks import Mark, is_quote, mark_below, own_marks
 from maild.mail.quote_words import ANSWER_SUBJECT, FORWARD_SUBJECT, FORWARDED, FROM, INLINE, LABEL
 from maild.mail.reply_html import own_html_text
-from maild.mail.separators import (
-    MARKER,
-    attribution_start,
-    header_block,
-    is_original_marker,
-    is_quote,
-    is_quote_below_attribution,
-    is_rule,
-    may_separate,
-)
-from maild.mail.signatures import signature_start
+from maild.mail.separators import header_block, is_original_marker, is_rule, may_separate
+from maild.mail.signatures import ARMOUR, armour, signature_start
 
 TEXT_LIMIT = 1024 * 1024  # what lies beyond goes with the last line before it
 _SAID = re.compile(r"[^\W_]")
-SEPARATOR_LINES = 5_000  # a separator further down than this is no longer looked for
+SEPARATOR_LINES = 3_000  # a separator further down than this is no longer looked for
+TORN_LENGTH = 30  # of what a program tears off a quoted line that is longer than TORN_FROM
+TORN_FROM = 65
+SNIPPED_LINES = 3  # between an attribution and the quote: "[...]", "Hi Ann,"
 
 
 def reply_text(mail: Mail) -> Reply:
@@ -49,13 +46,13 @@ def split_reply(text: str, *, forward: bool, answer: bool) -> Reply:
     text, rest = _head(text)
     lines = text.split("\n")
     kept = [True] * len(lines)
-    _cut_marker(lines, kept)
-    if not forward:
-        _cut_quotes(lines, kept, answer=answer)
-    own = [index for index, keep in enumerate(kept) if keep]
-    signature = signature_start([lines[index] for index in own])
-    for index in own[signature:]:
-        kept[index] = False
+    if ARMOUR in text:
+        for at in armour(lines):
+            kept[at] = False
+    if "##-" in text:
+        _cut_marker(lines, kept)
+    if not forward and _cut_quotes(lines, kept, answer=answer) < 0:
+        _cut_signatures(lines, kept)
     new = _join(line for line, keep in zip(lines, kept, strict=True) if keep)
     if not _says_something(new):
         return Reply(text=text + rest)
@@ -77,7 +74,7 @@ def _head(text: str) -> tuple[str, str]:
 def _cut_marker(lines: list[str], kept: list[bool]) -> None:
     """Our own line "##- Please type your reply above this line -##": everything from it on is quoted."""
     for at, line in enumerate(lines):
-        if "##-" in line and MARKER.match(line):
+        if "##-" in line and marker_end(lines, at) >= 0:
             if _says_something(_join(each for each in lines[: _above_marker(lines, at)] if not is_quote(each))):
                 kept[at:] = [False] * (len(lines) - at)
             return
@@ -92,55 +89,102 @@ def _above_marker(lines: list[str], marker: int) -> int:
     return start if start >= 0 else marker
 
 
-def _cut_quotes(lines: list[str], kept: list[bool], *, answer: bool) -> None:
+def _cut_quotes(lines: list[str], kept: list[bool], *, answer: bool) -> int:
+    """Cut what is quoted; returns the line where a forwarded mail begins, from which on all is kept, or -1."""
     end = _kept_end(kept, len(lines))
+    forwarded = -1
     said = False  # whether something of the writer's own stands above
-    first_quote = -1  # the line below the first attribution that has quote marks below it
-    for at in range(min(end, SEPARATOR_LINES)):
+    marks: list[Mark] = []  # of the quotes that an attribution introduces
+    at = -1
+    while (at := at + 1) < min(end, SEPARATOR_LINES):
         line = lines[at]
-        if not line.strip() or is_quote(line):
+        if not line.strip() or (is_quote(line) and not is_citation(line)):
             continue
         if not may_separate(line):  # nearly every line: this look costs a tenth of the others
             said = said or _says_something(line)
             continue
         if FORWARDED.match(line[:200]):
-            return
-        start, quoted = _separator(lines, at, end)
+            forwarded = end = at
+            break
+        start, below = _separator(lines, at, end)
         if start < 0:
             said = said or _says_something(line)
-        elif quoted >= 0:
-            kept[start : at + 1] = [False] * (at + 1 - start)
-            first_quote = quoted if first_quote < 0 else first_quote
-        elif said:
-            if _answers_below(lines, start):
-                break
-            _cut_from(lines, kept, start, end)
+            continue
+        mark = _mark_below(lines, below, end)
+        if mark is None and said:
+            if not _answers_below(lines, start):
+                _cut_from(lines, kept, start, end)
             break
-        elif not (FROM.match(line) or LABEL.match(line)):  # an attribution on top: the answer is below
-            kept[start : at + 1] = [False] * (at + 1 - start)
-    _cut_marks(lines, kept, first_quote, answer=answer)
-
-
-def _cut_marks(lines: list[str], kept: list[bool], first_quote: int, *, answer: bool) -> None:
-    """Cut what carries quote marks: below an attribution, in an answer, or else at the end."""
-    end = _kept_end(kept, len(lines))
-    if first_quote >= 0:
-        _cut_marked_lines(lines, kept, first_quote, end)
-    elif answer and sum(is_quote(line) for line in lines[:end]) > 1:
-        for at in range(end):  # quotes that nothing introduces, or in words that we do not know
-            kept[at] = kept[at] and not is_quote(lines[at])
-    else:
-        _cut_trailing_quote(lines, kept, end)
+        if mark is not None or not (FROM.match(line) or LABEL.match(line)):  # headers on top may be all there is
+            kept[start:below] = [False] * (below - start)
+            at = below - 1
+        if mark is not None:
+            marks.append(mark)
+    _cut_marks(lines, kept, marks, end=_kept_end(kept, end), answer=answer)
+    return forwarded
 
 
 def _separator(lines: list[str], at: int, end: int) -> tuple[int, int]:
-    """Where a separator begins that ends at a line, and the first marked line below it; -1 for none."""
-    line = lines[at]
-    if is_original_marker(line) or header_block(lines, at):
-        return at, -1
+    """Where a separator begins and ends (exclusive) whose last line, or of headers the first, stands at `at`.
+
+    (-1, ..) for none.
+    """
+    headers = header_block(lines, at)
+    if headers >= 0:
+        return at, min(headers, end)
     below = _next_said(lines, at + 1, end)
-    quoted = below < end and is_quote_below_attribution(lines[below])
-    return attribution_start(lines, at, quote_follows=quoted), below if quoted else -1
+    if is_original_marker(lines[at]):
+        headers = header_block(lines, below) if below < end else -1
+        return at, min(headers, end) if headers >= 0 else at + 1
+    return attribution_start(lines, at, quote_follows=mark_below(lines, below, end) is not None), at + 1
+
+
+def _mark_below(lines: list[str], below: int, end: int) -> Mark | None:
+    """The mark of the quote under a separator; a few lines such as "[...]" or "Hi Ann," may stand between."""
+    at = _next_said(lines, below, end)
+    mark = mark_below(lines, at, end)
+    for _ in range(SNIPPED_LINES if mark is None else 0):
+        if at >= end or may_separate(lines[at]):
+            break
+        at = _next_said(lines, at + 1, end)
+        if at < end and is_quote(lines[at]):
+            return Mark(at, is_quote)
+    return mark
+
+
+def _cut_marks(lines: list[str], kept: list[bool], marks: list[Mark], *, end: int, answer: bool) -> None:
+    """Cut what carries quote marks: below an attribution, in an answer, or else at the end."""
+    usual = [is_quote(line) for line in lines[:end]]
+    if not marks and not any(usual):
+        return
+    for at in own_marks(lines[:end]):
+        usual[at] = False
+    opening = _next_said(lines, 0, end)
+    if answer and sum(usual) > 1 and (not marks or (opening < end and usual[opening])):
+        marks = [Mark(0, is_quote), *marks]  # introduced in words that we do not know, or in none
+    if not marks:
+        _cut_trailing_quote(lines, kept, usual, answer=answer)
+        return
+    quoted = [False] * marks[0].begin + usual[marks[0].begin :]
+    for mark, after in zip(marks, [*(each.begin for each in marks[1:]), end], strict=True):
+        if mark.carried_by is not is_quote:
+            for at in range(mark.begin, after):
+                quoted[at] = quoted[at] or mark.carried_by(lines[at])
+    torn = [at for at in range(marks[0].begin + 1, end - 1) if not quoted[at] and _is_torn_off(lines, quoted, at)]
+    for at in torn:
+        # A program that tears one line tears more; a single one must be followed by the rest of its sentence.
+        quoted[at] = len(torn) > 1 or lines[at + 1].lstrip(" \t>")[:1].islower()
+    for at in range(marks[0].begin, end):
+        kept[at] = kept[at] and not quoted[at]
+
+
+def _is_torn_off(lines: list[str], quoted: list[bool], at: int) -> bool:
+    """Whether a short line between two quoted ones is the end of the line above, wrapped on the way."""
+    line = lines[at].strip()
+    if not line or len(line) >= TORN_LENGTH or not (quoted[at - 1] and quoted[at + 1]):
+        return False
+    above = lines[at - 1].rstrip()
+    return len(above) > TORN_FROM and not above.endswith((".", "!", "?", ":")) and not line[0].isupper()
 
 
 def _kept_end(kept: list[bool], end: int) -> int:
@@ -162,27 +206,34 @@ def _cut_from(lines: list[str], kept: list[bool], at: int, end: int) -> None:
     kept[at:end] = [False] * (end - at)
 
 
-def _cut_marked_lines(lines: list[str], kept: list[bool], start: int, end: int) -> None:
-    """Cut the lines with quote marks; answers between them stay."""
-    for at in range(start, end):
-        if is_quote_below_attribution(lines[at]) or (at + 1 < end and _is_torn_off(lines, at)):
-            kept[at] = False
-
-
-def _is_torn_off(lines: list[str], at: int) -> bool:
-    """Whether a short line between two quoted ones is the end of the line above, wrapped on the way."""
-    line = lines[at].strip()
-    above = lines[at - 1]
-    return bool(line) and len(line) < 30 and is_quote(lines[at + 1]) and is_quote(above) and len(above) > 65
-
-
-def _cut_trailing_quote(lines: list[str], kept: list[bool], end: int) -> None:
-    """Cut a quote at the end that nothing introduces; elsewhere such a quote is the writer's own."""
-    at = end
-    while at and (not lines[at - 1].strip() or is_quote(lines[at - 1])):
+def _cut_trailing_quote(lines: list[str], kept: list[bool], usual: list[bool], *, answer: bool) -> None:
+    """Cut a quote at the end that nothing introduces; elsewhere, or below "like this:", it is the writer's own."""
+    at = end = len(usual)
+    while at and (not lines[at - 1].strip() or usual[at - 1]):
         at -= 1
-    if any(line.strip() for line in lines[at:end]):
+    shown = at > 0 and not answer and lines[at - 1].rstrip().endswith((":", "："))
+    if any(usual[at:end]) and not shown:
         kept[at:end] = [False] * (end - at)
+
+
+def _cut_signatures(lines: list[str], kept: list[bool]) -> None:
+    """Cut the signature at the end, and below a quote that was cut the one above it only when nothing is left."""
+    end = len(lines)
+    while end:
+        own: list[int] = []
+        at = end - 1
+        while at >= 0 and (kept[at] or not lines[at].strip() or not own):
+            if kept[at]:
+                own.append(at)
+            at -= 1
+        own.reverse()
+        first = 1 if at < 0 else 0
+        start = signature_start([lines[index] for index in own], first)
+        for index in own[start:]:
+            kept[index] = False
+        if not own or any(lines[index].strip() for index in own[:start]):
+            return
+        end = at + 1
 
 
 def _next_said(lines: list[str], at: int, end: int) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from maild.mail import Mail, read_mail, reply_text
+from maild.mail.own_marker import holds_marker
+from maild.templates.builtin import MARKERS as OURS
 
 QUOTE = "> How are you?\n> Ann"
 
@@ -147,7 +149,18 @@ def test_a_quoted_line_that_was_wrapped_on_the_way_is_quoted() -> None:
     assert reply_text(Mail(text=text)).text == "No."
 
 
-MARKERS = ["##- Please type your reply above this line -##", "> ##- Bitte oberhalb dieser Zeile antworten -##"]
+MARKERS = [
+    *OURS.values(),
+    "> ##- Please type your reply above this line -##",
+    "> > ##- Please type your reply above this line -##",
+    "| ##- Please type your reply above this line -##",
+    "DE> ##- Please type your reply above this line -##",
+    "*##- Please type your reply above this line -##*",
+    "  ##- Please type your reply\nabove this line -##",
+    "> ##- Bitte antworten Sie\n> oberhalb dieser\n> Zeile -##",
+    "On 7 May 2024, Desk <d@example.com> wrote:\n> ##- Please type your reply above this\n> line -##",
+    "Desk <d@example.com> schrieb am Di., 7. Mai 2024, 10:00:\n\n##- Bitte antworten Sie oberhalb dieser Zeile -##",
+]
 
 
 @pytest.mark.parametrize("marker", MARKERS)
@@ -155,6 +168,13 @@ def test_our_marker_ends_the_answer(marker: str) -> None:
     reply = reply_text(Mail(text=f"Yes.\n\n{marker}\n\nTicket 42\n\nOld words"))
     assert reply.text == "Yes."
     assert "Old words" in reply.cut
+    assert not holds_marker(reply.text)
+
+
+@pytest.mark.parametrize("text", ["a ##- b -##", "##- a", "## a -##", "##- a\n\n-##", "-##\n##-"])
+def test_what_only_resembles_our_marker(text: str) -> None:
+    assert reply_text(Mail(text=f"Yes.\n\n{text}\n\nMore.")).text.split() == ["Yes.", *text.split(), "More."]
+    assert not holds_marker(text)
 
 
 def test_below_our_marker_is_an_answer_when_above_is_none() -> None:
