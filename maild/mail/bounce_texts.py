@@ -9,92 +9,34 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from maild.mail.bounce_words import (
+    ANSWER,
+    CODE,
+    COMPANIONABLE,
+    DELAYED,
+    GAVE_UP,
+    IGNORED_LINE,
+    ORIGINAL,
+    PERSONAL,
+    REASON,
+    REFUSED_BY_LIST,
+    SMTP_CODE,
+    STILL_TRYING,
+    SUBJECT,
+    SYSTEM_SPEAKS,
+    WORDS,
+)
 from maild.mail.ids import message_id
 from maild.mail.phrases import one_of
 
 TEXT_LIMIT = 64 * 1024
 LINES_LIMIT = 400
 
-_SUBJECT_WORDS = one_of(
-    r"""
-    undeliver(?:able|ed) | non-?deliver(?:y|able) | not delivered | undelivered
-    returned (?:mail|to sender|message) | mail returned | failure notice
-    (?:failed|mail failed|message failed)\b.{0,20}mail | mail failed | failure delivery
-    delivery (?:failure|failed|status|report|problem|error|has failed|unsuccessful|notification|delayed|warning)
-    failed delivery | delivery to | (?:permanent|transient|temporary)? ?delivery failure
-    mail (?:delivery|system|could not|undeliverable|status|error|failure|not delivered)
-    message (?:not delivered|undeliverable|could not|status|delivery|delayed|you sent)
-    your (?:message|mail|e-?mail)\b.*(?:could not|not be|undeliver|delayed|failed|returned)
-    could not (?:send|deliver) | couldn'?t be delivered | error (?:sending|delivering)
-    warning: (?:could not|message|mail)
-    (?:e-?mail|email) (?:delivery|could not|was not|not delivered|undeliver|system) | unzustellbar
-    nicht zustellbar | zustellung(?:sfehler| fehlgeschlagen) | fehler bei der zustellung
-    mail konnte nicht | unzustellbarkeits | non remis | échec (?:de la )?remise | non distribu
-    message non | notification d.[ée]chec | avis de non | no se (?:puede|pudo|ha podido) entregar
-    mensaje no entregado | devuelto | correo (?:no|devuelto) | não (?:é|foi) possível entregar
-    não entregue | mensagem não | falha na entrega | impossibile recapitare | mancata consegna
-    recapito | niet (?:bestelbaar|afgeleverd) | onbestelbaar | kunde inte leverera | olevererat
-    kan ikke leveres | ulevert | nie (?:można|udało się) dostarczyć | niedostarczon | nedoručiteln
-    nedoruč | kézbesíthetetlen | kézbesítési | недостав | не доставлен | не удалось доставить
-    ошибка доставки | 配信(?:不能|エラー|できません) | 未配信 | メール.*(?:不達|送信エラー|配信) | 退信
-    系统退信 | 无法(?:投递|送达) | 未送達 | 배달 (?:실패|되지) | 반송 | teslim edilemedi
-    """
-)
-_SUBJECT_WORDS_2 = one_of(
-    r"""
-    undeliverable | delivery failed | delivery failure | non[ -]remis | could not be delivered
-    returned to sender | user unknown | unknown user | mailbox full | over ?quota
-    """
-)
-_SUBJECT = re.compile(rf"(?i)(?:^\W*(?:\*+\s*)?{_SUBJECT_WORDS}|\b{_SUBJECT_WORDS_2}\b)")
-_ANSWER = re.compile(r"(?i)^\s*(?:re|aw|fwd?|wg|sv|vs|tr|rv|odp|antw)\s*(?:\[\d+\])?:")
-_WORDS_WORDS = one_of(
-    r"""
-    (?:could|can|did|was|were|has|have|is|been) ?(?:not|n.t)(?: be| been| yet been)? ?(?:deliver|reach|sent|send to)
-    (?:could|can|was|were|am|is) ?(?:not|n.t) (?:been )?able to (?:deliver|reach|send)
-    (?:could|can|was|were|has|is) (?:be |been )?un(?:deliver|able to) | undeliver
-    unable to (?:deliver|reach|send|relay) | not able to deliver | wasn.t able to
-    delivery (?:to|of|has|failed|failure|attempt|status|error)
-    fail(?:ed|ure) (?:to deliver|permanently|notice|delivery|recipient)
-    permanent(?:ly)? (?:error|fail|fatal) | fatal error
-    returned (?:mail|to sender|below|message|because) | transcript of session | user unknown
-    unknown (?:user|recipient|local) | no such (?:user|recipient|mailbox|person|address)
-    mailbox (?:is )?(?:full|unavailable|not found)
-    (?:recipient|address|account|user|mailbox)\b.{0,40}\b(?:rejected|refused|invalid|unknown|disabled)
-    (?:recipient|address|account|user|mailbox)\b.{0,40}\b(?:inactive|over quota|full)
-    (?:recipient|address|account|user|mailbox)\b.{0,40}\b(?:does not exist|doesn.t (?:exist|have))
-    (?:recipient|address|account|user|mailbox)\b.{0,40}\bnot (?:exist|found|recognized|accepting|listed|known|valid)
-    did not reach | not delivered | quota (?:exceeded|exceed) | over (?:disk )?quota
-    message (?:has been |was )?(?:delayed|rejected|refused|blocked) | host (?:unknown|not found)
-    delivery temporarily | retry(?:ing)?.{0,30}(?:deliver|send) | could not be | nicht zugestellt
-    unzustellbar | konnte nicht | non remis | n.a pas pu | pas pu [eê]tre
-    no (?:se )?(?:puede|pudo|ha podido) | não (?:pôde|foi|pode) | impossibile
-    niet (?:worden )?(?:bezorgd|afgeleverd) | не (?:доставлен|может|удалось|существует) | 配信
-    送信できません | 届け | お届け | 無法 | 无法
-    """
-)
-_WORDS = re.compile(rf"(?i){_WORDS_WORDS}")
-_ORIGINAL_WORDS = one_of(
-    r"""
-    -{2,} ?(?:below this line|the original|original|this is a copy|returned|message|unsent|start of)[^\n]*
-    -{2,} ?(?:begin|header|copy|below|included|transcript of message|forwarded)[^\n]*
-    -{3,} (?:message (?:header|body|text|that)|headers?|body)[^\n]*
-    (?:the )?(?:header|start|text|body|contents?|first part|copy) of (?:the )?(?:e?-?mail|message)[^\n]{0,60}
-    (?:the )?(?:header|start|text|body|contents?|copy) of (?:the )?(?:original|returned|your|sent) [^\n]{0,80}
-    original (?:message|mail)(?: (?:follows|headers?|text|below|header))?[ :.-]*$
-    (?:your )?(?:undelivered|original|returned|unsent) (?:message|mail)[^\n]{0,40}(?:follows|below|attached)[^\n]*
-    return-path: | received: (?:from|by|\() | message header follows[^\n]*
-    \*+ ?(?:original|message|your)[^\n]{0,30}\*+[ \t]*$ | unsent message below[^\n]*
-    message contents follow[^\n]* | (?:message|mail) headers follow[^\n]*
-    here is (?:a copy|your)[^\n]* | included is a copy[^\n]* | below is (?:a copy|your)[^\n]*
-    """
-)
-_ORIGINAL = re.compile(rf"(?im)^[ \t>|*]*{_ORIGINAL_WORDS}")
 _ADDRESS = r"""(?:"[^"\s@]{1,64}"|[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64})@[A-Za-z0-9_.-]{1,255}"""
 _FIND_ADDRESS = re.compile(_ADDRESS)
 # The address is all the line says, or comes first and a colon or the reason follows.
 _ALONE = re.compile(
-    r"(?i)^[\s>*|.-]{0,40}(?:\d+[.)] )?(?:[<\"'(\[]|mailto:|smtp:|rfc822;){0,4}"
+    r"(?i)^[\s>*|.-]{0,40}(?:\d+[.)] )?(?:\"[^\"<>]{0,80}\" ?(?=<))?(?:[<\"'(\[]|mailto:|smtp:|rfc822;){0,4}"
     rf"({_ADDRESS})[>)\]\"']{{0,4}}\s*[:;,.]?\s*(?:\(.{{0,100}})?$"
 )
 _FIRST = re.compile(rf"^\s{{0,20}}<({_ADDRESS})>[:,]?(?:\.\.\.)?\s", re.I)
@@ -117,44 +59,23 @@ _FINAL = re.compile(
     rf"(?im)^[ \t]{{0,20}}(final|original)-recipient:[ \t]*(?:rfc822|utf-8)?[ \t]*;?[ \t]*<?({_ADDRESS})"
 )
 _TO = re.compile(r"(?im)^[ \t]{0,4}to:(.{0,300})$")
-_REASON_WORDS = one_of(
-    r"""
-    [45]\d\d[ -] | [45]\.\d\.\d{1,3}\b | unknown | reject | refus | invalid
-    not (?:exist|found|known|listed|be delivered|accept|recogni|deliver|valid) | does(?:n.t| not) | full
-    quota | disabled | unavailable | undeliver | no such | fail | unable | could ?n.?t | cannot
-    inactive | denied | illegal | error | too many hops | not our customer | exceed | suspend | expired
-    timed? ?out | respond
-    """
-)
-_REASON = re.compile(rf"(?i)\b{_REASON_WORDS}")
-_CODE = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_SMTP_CODE = re.compile(r"(?:^|[\s(#:>-])([45]\d\d)[ -](?:#?[45]\.\d|\S)")
-_DELAYED_WORDS = one_of(
-    r"""
-    (?:message|delivery|mail)[^.\n]{0,60}(?:delayed|not yet (?:been )?delivered)
-    will (?:continue|keep|be retried|retry|try again) | still (?:trying|being retried)
-    warning message only | you do not need to resend | THIS IS A WARNING
-    """
-)
-_DELAYED = re.compile(rf"(?i){_DELAYED_WORDS}")
-_GAVE_UP = re.compile(
-    r"(?i)permanent|fatal error|giv(?:en|ing) up|failed|not going to try|could not be delivered|undeliverable|cancel"
-)
-_IGNORED_LINE_WORDS = one_of(
-    r"""
-    ^\s*(?:from|message-id|reply-to|sender|contact|reporting-mta|mail from|in-reply-to|references)\s*[:=]
-    ^\s*(?:return-path|x-[a-z-]+|cc|subject)\s*[:=]
-    contact | assistance | questions | postmaster@ | abuse@ | help ?desk | mailto: | mail from: | e=
-    https?:// | message[- ]id
-    """
-)
-_IGNORED_LINE = re.compile(rf"(?i){_IGNORED_LINE_WORDS}")
-_PERSONAL = re.compile(
-    r"(?i)\b(?:i|i'm|my|me|we|our|hi|hello|dear|hey|thanks|thank you|regards|ich|mein|wir|hallo|bitte|danke"
-    r"|je|mon|nous|bonjour|merci|yo|mi|hola|gracias|ciao|grazie|hoi|bedankt|hej|tack)\b"
-)
 _NOT_A_PERSON = re.compile(r"(?i)^(?:mailer-daemon|postmaster|abuse|mail-daemon|mdaemon)@")
 _MESSAGE_ID = re.compile(r"(?im)^[ \t>]*message-id:[ \t]*(<[^<>\s]{3,300}>)")
+_MALFORMED = re.compile(r"(?i):\s*(?:malformed|bad|missing or malformed) (?:address|local part)\b.*")
+# A mailbox without its domain: "<bob>... User unknown", "bob    No matches to nameserver query".
+_LOCAL = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}"
+_LOCAL_ALONE = re.compile(rf"^\s{{0,20}}[<\"']?({_LOCAL})[>\"']?[.,;]?\s*$")
+_LOCAL_AND_REASON = re.compile(
+    rf"^\s{{0,20}}(?:[45]\d\d (?:[45]\.\d\.\d{{1,3}} )?)?"
+    rf"(?:<({_LOCAL})>[.:,]{{0,4}}|({_LOCAL})(?:\.\.\.|:|\s{{2,}}))\s{{0,20}}\S"
+)
+# Some systems answer under the subject of the mail: "Re: Order 12 : non remis (delivery failed)".
+_REASON_APPENDED = re.compile(
+    r"(?i)[^:]{1,6}:\s.{1,250}\s[:(-] ?(?:non remis|delivery failed|undeliverable|not delivered|unzustellbar)\W{0,3}"
+    r"(?:\(delivery failed\))?$"
+)
+_FROM_WHOM = re.compile(rf"(?i)\b(?:mail|messages?|e-?mails?|sender) from:? ?<?{_ADDRESS}")
+_INTRODUCES = re.compile(r"(?i)(?:recipient|address|user|mailbox|following|deliver|delivered to)[^:]{0,200}:\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,41 +91,82 @@ class Notice:
 
 def bounce_subject(subject: str) -> bool:
     """Whether a delivery notice has such a subject; an answer to one or a forwarded one does not count."""
-    return not _ANSWER.match(subject[:20]) and bool(_SUBJECT.search(subject[:200]))
+    if ANSWER.match(subject[:20]):
+        return bool(_REASON_APPENDED.match(subject[:300]))
+    return bool(SUBJECT.search(subject[:200]))
 
 
 def says_undelivered(text: str) -> bool:
     """Whether the beginning of a text speaks of a mail that was not delivered."""
-    return bool(_WORDS.search(text[:4000]))
+    return bool(WORDS.search(text[:4000]))
+
+
+def is_impersonal(text: str) -> bool:
+    """Whether a text speaks of a mail that was not delivered, and does not begin as a person does."""
+    own = _own(text)
+    return bool(WORDS.search(own) or REASON.search(own)) and not PERSONAL.search(SYSTEM_SPEAKS.sub("", own[:200]))
 
 
 def is_impersonal_notice(text: str) -> bool:
     """Whether a text begins as a notice, names an address on a line of its own, and nobody speaks in it."""
-    original = _ORIGINAL.search(text, 1, 4000)
-    own = text[: original.start()] if original else text[:4000]
-    if not _WORDS.search(own[:300]) or _PERSONAL.search(own[:600]):
+    own = _own(text)
+    if not WORDS.search(own[:300]) or PERSONAL.search(own[:600]) or COMPANIONABLE.search(own[:600]):
         return False
-    lines = [line for line in own.split("\n") if "@" in line]
+    lines = [line for line in own.split("\n") if "@" in line and not line.startswith(">")]
     return any(_ALONE.match(line) or _FIRST.match(line) or _LABELLED.match(line) for line in lines)
 
 
-def read_notice(text: str, others: tuple[str, ...]) -> Notice:
-    """What a notice says. `others` are addresses (lower case) that it may name without meaning a failure."""
+def refused_by_list(subject: str, text: str) -> bool:
+    """Whether list software says that it does not pass a mail on."""
+    return bool(REFUSED_BY_LIST.match(subject[:300]) or REFUSED_BY_LIST.match(" ".join(text[:400].split())))
+
+
+def _own(text: str) -> str:
+    original = ORIGINAL.search(text, 1, 4000)
+    return text[: original.start()] if original else text[:4000]
+
+
+def read_notice(text: str, others: tuple[str, ...], sender: str = "") -> Notice:
+    """What a notice says.
+
+    `others` are addresses (lower case) that it may name without meaning a failure; the domain of the
+    `sender` completes a mailbox that is named without one.
+    """
     text = text[:TEXT_LIMIT]
-    original = _ORIGINAL.search(text, 1)
+    original = ORIGINAL.search(text, 1)
     own, returned = (text[: original.start()], text[original.start() :]) if original else (text, "")
     returned_id = _MESSAGE_ID.search(returned or text)
-    code = _CODE.search(own)
-    smtp = _SMTP_CODE.search(own)
-    diagnostic = next((line.strip() for line in own.split("\n")[:LINES_LIMIT] if _SMTP_CODE.search(line)), "")
+    recipients = _reported_inside(text) or _recipients(own, text, others, sender) or _only_one(_TO.search(returned))
+    diagnostic = _diagnostic(own, recipients)
+    code = CODE.search(diagnostic) or CODE.search(own)
+    smtp = SMTP_CODE.search(diagnostic) or SMTP_CODE.search(own)
     status = code.group(1) if code else f"{smtp.group(1)[0]}.0.0" if smtp else ""
     return Notice(
-        recipients=_reported_inside(text) or _recipients(own, others) or _only_one(_TO.search(returned)),
+        recipients=recipients,
         status=status,
-        diagnostic=" ".join(diagnostic.split())[:1000],
-        only_delayed=bool(_DELAYED.search(own)) and not _GAVE_UP.search(own),
+        diagnostic=diagnostic,
+        only_delayed=bool(STILL_TRYING.search(own) or (DELAYED.search(own) and not GAVE_UP.search(own))),
         returned_message_id=message_id(returned_id.group(1)) if returned_id else "",
     )
+
+
+def _diagnostic(own: str, recipients: tuple[str, ...]) -> str:
+    """The line that holds a code, else the first with a reason, looked for from where a failed address stands."""
+    lines = [line[:1000] for line in own.split("\n")[:LINES_LIMIT]]
+    coded = next((line for line in lines if SMTP_CODE.search(line)), "") or next(
+        (line for line in lines if CODE.search(line)), ""
+    )
+    if coded:
+        return " ".join(coded.split())
+    failed = recipients[0].lower() if recipients else ""
+    first = next((n for n, line in enumerate(lines) if failed and failed in line.lower()), 0)
+    # Not the address itself: "failed@example.org" is no reason.
+    reasons = [
+        " ".join(line.split())
+        for line in (*lines[first:], *lines[:first])
+        if REASON.search(_FIND_ADDRESS.sub("", line)) and not IGNORED_LINE.search(line)
+    ]
+    return next((line for line in reasons if not line.endswith(":")), reasons[0] if reasons else "")
 
 
 def _reported_inside(text: str) -> tuple[str, ...]:
@@ -226,7 +188,7 @@ def _only_one(to: re.Match[str] | None) -> tuple[str, ...]:
     return tuple(found) if len(found) == 1 else ()
 
 
-def _recipients(own: str, others: tuple[str, ...]) -> tuple[str, ...]:
+def _recipients(own: str, whole: str, others: tuple[str, ...], sender: str) -> tuple[str, ...]:
     """The addresses with the best evidence; weaker evidence counts only when there is no better."""
     alone: dict[str, str] = {}
     beside: dict[str, str] = {}
@@ -243,16 +205,53 @@ def _recipients(own: str, others: tuple[str, ...]) -> tuple[str, ...]:
         if match is not None:
             _add(alone, match.group(1))
             continue
-        if _IGNORED_LINE.search(line):
+        if IGNORED_LINE.search(line):
             continue
-        into = beside if _REASON.search(line) else anywhere
-        for address in _FIND_ADDRESS.findall(line):
+        into = beside if REASON.search(line) else anywhere
+        named = _FIND_ADDRESS.findall(_FROM_WHOM.sub("", line))
+        for address in named[:1] if _MALFORMED.search(line) else named:
             _add(into, address)
-    for found in (alone, beside, anywhere):
+    failed = tuple(address for key, address in alone.items() if key not in others)
+    if failed:
+        return failed
+    bare = _bare_mailboxes(own, whole, sender)
+    if bare:
+        return bare
+    for found in (beside, anywhere):
         failed = tuple(address for key, address in found.items() if key not in others)
         if failed:
             return failed
     return tuple(alone.values())
+
+
+def _bare_mailboxes(own: str, whole: str, sender: str) -> tuple[str, ...]:
+    """Mailboxes named without a domain, completed from the mail that came back or from the reporting system."""
+    if not WORDS.search(own):
+        return ()
+    found: dict[str, str] = {}
+    introduced = False
+    for line in own.split("\n")[:LINES_LIMIT]:
+        if not line.strip() or len(line) > 500:
+            continue
+        if "@" not in line:
+            match = _LOCAL_ALONE.match(line) if introduced else None
+            reason = _LOCAL_AND_REASON.match(line)
+            if (
+                match is None
+                and reason is not None
+                and (introduced or "<" in line)
+                and REASON.search(line, reason.end() - 1)
+            ):
+                match = reason
+            if match is not None:
+                local = next(each for each in match.groups() if each)
+                found.setdefault(local.lower(), local)
+                continue
+        introduced = bool(_INTRODUCES.search(line))
+    domain = sender.rpartition("@")[2]
+    known = {address.partition("@")[0].lower(): address for address in reversed(_FIND_ADDRESS.findall(whole))}
+    completed = [known.get(key) or (f"{local}@{domain}" if domain else "") for key, local in found.items()]
+    return tuple(each for each in completed if each)
 
 
 def _add(found: dict[str, str], address: str) -> None:

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import re
 
-from maild.mail.bounce_texts import Notice, bounce_subject, is_impersonal_notice, read_notice, says_undelivered
+from maild.mail.bounce_texts import (
+    Notice,
+    bounce_subject,
+    is_impersonal,
+    is_impersonal_notice,
+    read_notice,
+    refused_by_list,
+    says_undelivered,
+)
 from maild.mail.ids import message_id
+from maild.mail.lists import is_list_address
 from maild.mail.model import Address, Bounce, Mail
-from maild.mail.robots import is_daemon
+from maild.mail.robots import is_daemon, is_unattended
+from maild.mail.wrapped_addresses import decoded, unwrapped
 
 Block = dict[str, str]
 
 RECIPIENTS_LIMIT = 100
 
 _ADDRESS = re.compile(r"""(?:"[^"\s@]{1,64}"|[^\s<>"'(),;:@\[\]\\]{1,64})@[^\s<>"'(),;:@\\]{1,255}""")
-_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 
 
 def read_bounce(
-    mail: Mail, headers: dict[str, str], sender: Address, reverse_path: str | None
+    mail: Mail, headers: dict[str, str], sender: Address, reverse_path: str | None, *, through_list: bool = False
 ) -> tuple[Bounce, str] | None:
     """The bounce that this mail is, with the evidence; None when it is none.
 
-    A report that only says "delivered" or "relayed" is no bounce.
+    A report that only says "delivered", "relayed" or "expanded" is no bounce (RFC 3464 §2.3.3). Mail that
+    came `through_list` is a person's unless a mail system signs it or it went to the list's own machine.
     """
     if mail.report_type == "delivery-status" or mail.delivery_status:
         blocks = [dict(reversed(block)) for block in mail.delivery_status]
@@ -30,34 +41,58 @@ def read_bounce(
         if actions and not actions & {"failed", "delayed", "failure", "error"} and not _failed_blocks(blocks):
             return None
         return _from_report(mail, headers, sender, blocks), "a delivery report (RFC 3464)"
-    why = _free_text_evidence(mail, headers, sender, reverse_path)
+    why = _free_text_evidence(mail, headers, sender, reverse_path, through_list=through_list)
     if not why:
         return None
-    notice = read_notice(mail.text, _not_failed(mail, sender))
+    notice = read_notice(mail.text, _not_failed(mail, sender), sender.address)
     recipients = _addresses(headers.get("x-failed-recipients", "")) or notice.recipients
     return _bounce(mail, recipients or _returned_to(mail), notice), why
 
 
-def _free_text_evidence(mail: Mail, headers: dict[str, str], sender: Address, reverse_path: str | None) -> str:
+def _free_text_evidence(
+    mail: Mail, headers: dict[str, str], sender: Address, reverse_path: str | None, *, through_list: bool
+) -> str:
     """Why a mail without a report is a bounce all the same, "" when it is none."""
     if "x-failed-recipients" in headers:
         return "the header x-failed-recipients"
-    machine = is_daemon(sender) or reverse_path == "" or is_daemon(Address("", reverse_path or ""))
-    if not machine and not sender.address:
-        machine = True
     subject = bounce_subject(mail.subject)
-    if machine and subject:
-        return "a mail system wrote that a mail was not delivered (subject)"
-    if machine and says_undelivered(mail.text):
-        return "a mail system wrote that a mail was not delivered (text)"
-    # A person may write about an "undeliverable" mail; only a text that cannot be a person's counts.
-    if subject and not mail.in_reply_to and is_impersonal_notice(mail.text):
+    nobody = not sender.address and headers.get("from", "").strip() == "<>"
+    if is_unattended(sender) or nobody or reverse_path == "" or _daemon_path(reverse_path):
+        if subject:
+            return "a mail system wrote that a mail was not delivered (subject)"
+        if says_undelivered(mail.text):
+            return "a mail system wrote that a mail was not delivered (text)"
+        return ""
+    if refused_by_list(mail.subject, mail.text) and (is_list_address(sender.address) or "x-mlserver" in headers):
+        return "a mailing list refused a mail"
+    if through_list and not (is_daemon(sender) or any(is_list_address(each.address) for each in mail.to)):
+        return ""
+    # People write from postmaster@, and about "undeliverable" mail: only what cannot be a person's words counts.
+    if mail.in_reply_to:
+        return ""
+    if subject and (is_daemon(sender) or not sender.address) and is_impersonal(mail.text):
+        return "subject and text are those of a delivery notice, and the sender that of a mail system"
+    if (subject or is_daemon(sender)) and is_impersonal_notice(mail.text):
         return "subject and text are those of a delivery notice"
+    if subject and _returns_a_mail(mail) and is_impersonal(mail.text):
+        return "it returns a mail, and its text is that of a delivery notice"
     return ""
 
 
+def _daemon_path(reverse_path: str | None) -> bool:
+    """Whether the reverse-path is a mail system's own; "list-bounces@" is that of every post of a list."""
+    path = Address("", reverse_path or "")
+    return is_unattended(path) and not is_list_address(path.address)
+
+
+def _returns_a_mail(mail: Mail) -> bool:
+    return any(each.type in {"message/rfc822", "text/rfc822-headers"} for each in mail.attachments)
+
+
 def _from_report(mail: Mail, headers: dict[str, str], sender: Address, blocks: list[Block]) -> Bounce:
-    failed = _failed_blocks(blocks)
+    unreached = _failed_blocks(blocks)
+    # Who waits is told later, in a report of its own.
+    failed = [block for block in unreached if _word(block.get("action", "")) != "delayed"] or unreached
     recipients: list[str] = []
     for block in failed:
         address = _recipient(block)
@@ -65,9 +100,9 @@ def _from_report(mail: Mail, headers: dict[str, str], sender: Address, blocks: l
             recipients.append(address)
     notice = Notice()
     if not recipients or not any("diagnostic-code" in block for block in failed):
-        notice = read_notice(mail.text, _not_failed(mail, sender))
+        notice = read_notice(mail.text, _not_failed(mail, sender), sender.address)
     found = tuple(recipients) or _addresses(headers.get("x-failed-recipients", "")) or notice.recipients
-    actions = {_word(block.get("action", "")) for block in failed}
+    actions = {_word(block.get("action", "")) for block in failed} - {""}
     status = next((code for block in failed if (code := _status(block))), notice.status)
     diagnostic = next((text for block in failed if (text := block.get("diagnostic-code", ""))), notice.diagnostic)
     permanent = not (actions and actions <= {"delayed"}) and not (not actions and status.startswith("4"))
@@ -100,16 +135,22 @@ def _recipient(block: Block) -> str:
     for name in ("original-recipient", "final-recipient", "x-actual-recipient"):
         value = block.get(name, "")
         kind, semicolon, text = value.partition(";")
-        if semicolon and kind.strip().lower() not in {"rfc822", "utf-8", "smtp", "x-local"}:
+        kind = kind.strip().lower() if semicolon else ""
+        if semicolon and kind not in {"rfc822", "utf-8", "smtp", "x-local"}:
             text = value if "@" in value else ""
-        found = _addresses(text if semicolon else value)
+        found = _addresses(decoded(text if semicolon else value, kind))
         if found:
-            return found[0]
+            return unwrapped(found[0])
     return ""
 
 
 def _status(block: Block) -> str:
-    found = _STATUS.search(block.get("status", "")) or _STATUS.search(block.get("diagnostic-code", ""))
+    """The block's status; the one of the remote system's words where it is of the same class and says more."""
+    own = _STATUS.search(block.get("status", ""))
+    told = _STATUS.search(block.get("diagnostic-code", ""))
+    if own and told and own.group(1).endswith(".0.0") and own.group(1)[0] == told.group(1)[0]:
+        return told.group(1)
+    found = own or told
     return found.group(1) if found else ""
 
 
@@ -142,7 +183,7 @@ def _returned_id(mail: Mail, notice: Notice) -> str:
 
 def _bounce(mail: Mail, recipients: tuple[str, ...], notice: Notice) -> Bounce:
     return Bounce(
-        recipients=recipients[:RECIPIENTS_LIMIT],
+        recipients=tuple(dict.fromkeys(unwrapped(each) for each in recipients))[:RECIPIENTS_LIMIT],
         permanent=not notice.only_delayed,
         status=notice.status,
         diagnostic=notice.diagnostic,

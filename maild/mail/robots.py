@@ -9,21 +9,34 @@ from maild.mail.phrases import one_of
 
 _DAEMON_WORDS = one_of(
     r"""
-    mailer[-_. ]?daemon | mail[-_.]?daemon | mdaemon | postmaster | mailerdaemon
-    mail[-_]?delivery(?:[-_]sub)?[-_]?system | postoffice | uucp | microsoftexchange[0-9a-f]{8,}
-    bounce[sd]? | bounce[+=-].* | .*-bounces?(?:[+=].*)? | mmdf | listserv | mail-?server | mailmaster
-    maildaemon | smtp-?gateway | internet_agent | \W*mailer[-_. ]daemon\W*
+    mailer[-_. ]?daemon | mail[-_.]?daemon | mdaemon | maildaemon | mail[-_]?delivery(?:[-_]sub)?[-_]?system
+    uucp | mmdf | microsoftexchange[0-9a-f]{8,} | bounce[sd]? | bounce[+=-].* | .*-bounces?(?:[+=].*)?
+    smtp-?gateway | internet_agent | \W*mailer[-_. ]daemon\W*
     """
 )
 _DAEMON = re.compile(rf"(?i)^{_DAEMON_WORDS}$")
-_DAEMON_NAME_WORDS = one_of(
+# At these addresses people answer, too.
+_MAIL_OFFICE_WORDS = one_of(
     r"""
-    mail(?:er)?[ -]?delivery[ -](?:sub)?system | mailer[- ]daemon | mail administrator | postmaster
-    mail delivery (?:service|failure) | mail system | system administrator
-    internet mail (?:delivery|service) | delivery (?:service|notification) | microsoft exchange
+    post[-_]?master | mailmaster | postoffice | mail-?server | listserv | mail-?admin(?:istrator)? | mail-?system
+    mail-?gateway
     """
 )
-_DAEMON_NAME = re.compile(rf"(?i){_DAEMON_NAME_WORDS}")
+_MAIL_OFFICE = re.compile(rf"(?i)^{_MAIL_OFFICE_WORDS}$")
+_DAEMON_NAME_WORDS = one_of(
+    r"""
+    (?:e-?)?mail[ -]?delivery[ -](?:sub)?-?system | mailer[- ]daemon | mail delivery service | mail delivery failure
+    internet mail (?:delivery|service) | delivery (?:subsystem|notification) | microsoft exchange
+    """
+)
+_DAEMON_NAME = re.compile(rf"(?i)^\W*{_DAEMON_NAME_WORDS}\b")
+_MAIL_OFFICE_NAME_WORDS = one_of(
+    r"""
+    mail(?:er)? administrator | post ?master | mail system | system administrator | delivery service
+    mail delivery | mail gateway | mail server
+    """
+)
+_MAIL_OFFICE_NAME = re.compile(rf"(?i)\b{_MAIL_OFFICE_NAME_WORDS}\b")
 _NO_REPLY_WORDS = one_of(
     r"""
     reply | respond | antwort(?:en)? | pas[-_.]?repondre | responder? | rispondere | responda
@@ -40,20 +53,33 @@ _NO_REPLY = re.compile(
     r"(?i)^(?:(?:.*[-_.+=])?(?:no|not?|do-?not|don-?t|donot|ne|keine?|nao|non)[-_.]?"
     rf"{_NO_REPLY_WORDS}|{_NO_REPLY_PHRASES})(?:[-_.+=0-9].*)?$"
 )
+# Addresses from which only programs send. Not root, admin, info, news: people write from those.
 _ROBOT_WORDS = one_of(
     r"""
-    root | daemon | cron | nagios | icinga | zabbix | monit | monitoring | alerts? | notifications?
-    notify | newsletters? | mailings? | majordomo | listmaster | wwwrun | www-data | apache | nobody
-    robot | automailer | jira | jenkins | gitlab | github
+    daemon | cron | anacron | logwatch | logcheck | nagios | icinga | zabbix | monit | munin | monitoring | alerts?
+    notifications? | notify | newsletters? | mailings? | majordomo | wwwrun | www-data | apache | httpd | automailer
+    jira | jenkins | gitlab | github
     """
 )
 _ROBOT = re.compile(rf"(?i)^{_ROBOT_WORDS}$")
-_LIST_MACHINE = re.compile(r"(?i)^(?:owner-.*|.*-owner|.*-request|.*-bounces?(?:[+=].*)?|.*-return-\d.*|.*-admin)$")
+_ROBOT_NAME = re.compile(r"(?i)^\W*(?:ana)?cron daemon\W*$")
+# What programs of a Unix host write to root, whoever owns the mailbox they send from.
+_ROBOT_SUBJECT_WORDS = one_of(
+    r"""
+    cron <[^<>]{1,200}@[^<>]{1,200}> | anacron job ['"] | logwatch for \S+ \(linux\)
+    \*\* ?(?:problem|recovery) (?:service|host) alert
+    smart error \( | degradedarray event on | \*\*\* security information for | unattended-upgrades result for
+    """
+)
+_ROBOT_SUBJECT = re.compile(rf"(?i)^{_ROBOT_SUBJECT_WORDS}")
+_LIST_MACHINE = re.compile(
+    r"(?i)^(?:owner-.*|.*-owner|.*-request|(?:.*-)?bounces?(?:[+=-].*)?|.*-bounces?(?:[+=].*)?|.*-return-\d.*)$"
+)
 
 # Out-of-office and "we got your mail" subjects as the big programs write them, in their languages.
 _AUTO_REPLY_SUBJECT_WORDS = one_of(
     r"""
-    auto(?:matic|mated|matical)?[- ]?(?:reply|response|replay|answer|responder) | auto: | autoreply
+    auto(?:matic|mated|matical)?[- ]?(?:reply|response|replay|answer|responder) | autoreply
     auto[- ]?re: | out[- ]of[- ](?:the[- ])?office | ooo\b | away from (?:my|the) (?:office|desk|mail)
     vacation (?:reply|response|message) | i am (?:currently )?(?:out of|away from) (?:the )?office
     on (?:vacation|leave)\b | absence (?:notice|notification) | automatische antwort
@@ -80,22 +106,34 @@ _AUTO_REPLY_SUBJECT_WORDS = one_of(
 _AUTO_REPLY_SUBJECT = re.compile(
     rf"(?i)^\W*(?:(?:re|aw|sv|vs|odp|antw|tr|fw)\s*:\s*)?(?:\[?\W*{_AUTO_REPLY_SUBJECT_WORDS})"
 )
-
 _SURE_AUTO_REPLY_SUBJECT = re.compile(
     rf"(?i)^\W*{_AUTO_REPLY_SUBJECT_WORDS}"
-    r"(?: ?(?:auto-?)?(?:reply|response|antwort|message|notice))?(?:\W{0,2}(?<=[:\]])|$)"
+    r"(?: ?(?:auto-?)?(?:reply|response|antwort|message|notice))?(?:\W{0,2}(?<=[:：\]])|$)"
+)
+# Notes and Domino: "AUTO: Ann Lee is out of the office (returning 01/05/2027)".
+_NOTES_AUTO_REPLY_SUBJECT = re.compile(
+    r"AUTO: .{0,120}(?:out of|away|return|back|abwesend|nicht im|zurück|absent|ausente|assente|afwezig|不在|외출)"
+)
+
+# The subject speaks of the feature: "Auto-reply is broken", "Vacation message in German".
+_ABOUT_REPLIES = re.compile(
+    r"(?i)\W*(?:auto|(?:vacation|out[ -]of[ -](?:the[ -])?office|absence|ooo) "
+    r"(?:auto|repl|respon|messag|notif|notice|assist|setting|not work|does|is )|hours?)"
 )
 
 
 def is_daemon(address: Address) -> bool:
-    """Whether a mail system has this address: with the words of a failure beside it, it reports one."""
-    return bool(_DAEMON.match(_local(address.address)) or (address.name and _DAEMON_NAME.search(address.name)))
+    """Whether a mail system may have this address; at postmaster and the like people answer too."""
+    return (
+        is_unattended(address)
+        or bool(_MAIL_OFFICE.match(_local(address.address)))
+        or bool(_MAIL_OFFICE_NAME.search(address.name[:200]))
+    )
 
 
-def is_unattended(address: str) -> bool:
-    """Whether only a mail system sends from this address; at postmaster and the like people answer too."""
-    local = _local(address)
-    return bool(_DAEMON.match(local)) and not local.lower().startswith(("post", "mailmaster"))
+def is_unattended(address: Address) -> bool:
+    """Whether only a mail system sends from this address."""
+    return bool(_DAEMON.match(_local(address.address)) or _DAEMON_NAME.match(address.name[:200]))
 
 
 def is_no_reply(address: str) -> bool:
@@ -103,9 +141,14 @@ def is_no_reply(address: str) -> bool:
     return bool(_NO_REPLY.match(_local(address)))
 
 
-def is_robot(address: str) -> bool:
-    """Whether the local part is one that programs send from."""
-    return bool(_ROBOT.match(_local(address)))
+def is_robot(address: Address) -> bool:
+    """Whether the address is one that only programs send from."""
+    return bool(_ROBOT.match(_local(address.address)) or _ROBOT_NAME.match(address.name[:200]))
+
+
+def is_robot_subject(subject: str) -> bool:
+    """Whether a program of a Unix host begins its mails so; they come from people's addresses too."""
+    return bool(_ROBOT_SUBJECT.match(subject[:500]))
 
 
 def is_list_machine(address: str) -> bool:
@@ -115,13 +158,19 @@ def is_list_machine(address: str) -> bool:
 
 def is_auto_reply_subject(subject: str) -> bool:
     """Whether the subject begins as that of an automatic reply; a person may write such words too."""
-    return bool(_AUTO_REPLY_SUBJECT.match(subject[:200]))
+    return bool(_AUTO_REPLY_SUBJECT.match(subject[:200]) or _NOTES_AUTO_REPLY_SUBJECT.match(subject[:200]))
+
+
+def is_out_of_office_subject(subject: str) -> bool:
+    """Whether the subject begins as a note of absence, and does not speak of such notes."""
+    return is_auto_reply_subject(subject) and not _ABOUT_REPLIES.match(subject[:200])
 
 
 def is_sure_auto_reply_subject(subject: str) -> bool:
     """Whether it is the form in which programs write it, "Automatic reply: ..", and no answer to one."""
-    return bool(_SURE_AUTO_REPLY_SUBJECT.match(subject[:200]))
+    return bool(_SURE_AUTO_REPLY_SUBJECT.match(subject[:200]) or _NOTES_AUTO_REPLY_SUBJECT.match(subject[:200]))
 
 
 def _local(address: str) -> str:
-    return address.rpartition("@")[0]
+    # The first "@" too: a broken "<Postmaster\\@host@host>" is the postmaster.
+    return address.rpartition("@")[0].partition("@")[0].rstrip("\\")

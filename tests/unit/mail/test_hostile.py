@@ -120,7 +120,9 @@ BOUNCES = [
 ]
 
 
-@pytest.mark.parametrize("unit", [*BOUNCES, b"SMTP=" * 390 + b"@\n", b"recipient ", b"-", b"(", b"user "])
+@pytest.mark.parametrize(
+    "unit", [*BOUNCES, b"SMTP=" * 390 + b"@\n", b"recipient ", b"-", b"(", b"user ", b"following:\n bob\n"]
+)
 def test_notices(unit: bytes) -> None:
     judge(filled(DAEMON, unit))
 

@@ -81,7 +81,7 @@ SILENT = [
     ("X-Auto-Response-Suppress: oof, autoreply", "asks for silence"),
     ("Precedence: List", "list"),
     ("List-Help: <mailto:h@example.org>", "list-help"),
-    ("Feedback-ID: 1:2:3", "a program wrote it"),
+    ("Feedback-ID: 1:2:3\nList-Unsubscribe: <x:y>", "a program wrote it"),
     ("X-MS-Exchange-Inbox-Rules-Loop: a@b.example", "rules-loop"),
     ("From: users-request@example.org", "belongs to a list"),
     ("From: owner-users@example.org", "belongs to a list"),
@@ -94,7 +94,11 @@ SILENT = [
     ("From:", "names no sender"),
     ("From: Ann Lee", "names no sender"),
     ("To: somebody-else@example.com", "none of our addresses"),
-    ("\n".join(["Received: by x"] * 50), "a loop"),
+    ("\n".join(f"Received: by relay{n}.example" for n in range(50)), "a loop"),
+    ("\n".join(["Received: from a by mx.example.com; now"] * 26), "a loop"),
+    ("X-Loop: support@example.com", "X-Loop"),
+    ("From: root@host.example.org", "programs write from"),
+    ("X-Bugzilla-Who: ann@example.org", "mailing list"),
     ("Content-Type: text/calendar; method=REQUEST", "an invitation"),
 ]
 
@@ -111,7 +115,13 @@ ANSWERED = [
     "X-Auto-Response-Suppress: none",
     "To: Support <support+t42.abc@EXAMPLE.com>",
     "To: other@example.org\nCc: support@example.com",
-    "\n".join(["Received: by x"] * 49),
+    "\n".join(f"Received: by relay{n}.example" for n in range(49)),
+    "\n".join(["Received: from a by mx.example.com; now"] * 25),
+    "Feedback-ID: i12ab34cd:Fastmail",
+    "From: it-admin@example.org",
+    "From: System Administrator <jane@example.org>",
+    "Return-Path: ",
+    "X-Loop: somebody@example.org",
     "Reply-To: ann.private@example.org",
 ]
 
@@ -120,6 +130,105 @@ ANSWERED = [
 def test_a_person_is_answered(headers: str) -> None:
     found = verdict(headers)
     assert found.acknowledge, found.acknowledge_why
+
+
+LOOKS_AUTOMATIC = [
+    ("Subject: Out of memory", "words of a fault"),
+    ("Subject: Auto-reply feature is broken", "about automatic replies"),
+    ("Subject: Auto-reply feature is broken\nX-Auto-Response-Suppress: All", "the same from Exchange"),
+    ("Subject: Auto-reply: how do I switch it on?", "a question in the form of programs"),
+    ("Subject: Vacation module", "about a module"),
+    ("Subject: Vacation message is sent twice\nX-Auto-Response-Suppress: DR, OOF, AutoReply", "the same from Exchange"),
+    ("Subject: Out of office assistant does not start\nX-Auto-Response-Suppress: All", "about the assistant"),
+    ("Subject: AUTO: brakes squeak", "about a car"),
+    ("Subject: OOO support for calendars", "about a feature"),
+    ("Subject: delivery failed when using postfix", "about mail"),
+    ("Subject: Undelivered Mail Returned to Sender - what does it mean", "about a bounce"),
+    ("Subject: Mail system down", "about a mail system"),
+    ("Subject: Error sending mail", "about an error"),
+    ("Subject: Returned mail", "about mail that came back"),
+    ("Subject: ** PROBLEM with my order **", "not of Nagios"),
+    ("From: info@firm.example", "a firm"),
+    ("From: Support <support@firm.example>", "another support"),
+    ("From: root <root@host.example>", "a person who works as root"),
+    ("From: admin@firm.example", "an administrator"),
+    ("From: news@firm.example", "the news desk"),
+    ("From: Postmaster <postmaster@firm.example>\nSubject: Delivery problem", "a postmaster"),
+    ("From: Postmaster <postmaster@firm.example>", "a postmaster writes"),
+    ("From: System Administrator <jo@firm.example>\nSubject: Delivery failure", "an administrator writes"),
+    ("From: www-data@shop.example\nReply-To: Ann <ann@example.org>", "a web form"),
+    ("From: notifications@desk.example\nIn-Reply-To: <a@b.example>", "an answer through another desk"),
+    ("Feedback-ID: 1234567:user:proton", "Proton puts it on people's mail"),
+    ("Return-Path: <users-bounces@lists.example>\nSubject: Mail delivery failed", "through a list"),
+    ("Return-Path: <bounces+12-ab=example.com@relay.example>", "a firm that sends through a relay"),
+    ("Return-Path:", "an empty header"),
+    ("Auto-Submitted: no; reason", "RFC 3834 with a parameter"),
+    ("X-Autoreply: no", "a header that says no"),
+    ("X-Vacation: no", "another"),
+    ("Importance: high\nX-Priority: 1\nX-Auto-Response-Suppress: DR, NDR, RN, NRN, OOF, AutoReply", "Exchange"),
+    ("Subject: Read: the manual says otherwise", "not a receipt"),
+    ("Subject: Please confirm your message about my order", "not a challenge"),
+]
+
+
+@pytest.mark.parametrize(("headers", "why"), LOOKS_AUTOMATIC)
+def test_a_person_who_only_looks_automatic_stays_a_person(headers: str, why: str) -> None:
+    text = "Hello,\n\nI tried it again and it could not be delivered, can you help?\n\nAnn\n"
+    found = verdict(headers, text)
+    assert found.kind is Kind.HUMAN, (why, found.why)
+
+
+THROUGH_LISTS = [
+    "Precedence: list",
+    "Precedence: bulk\nList-Id: <u.lists.example>\nList-Post: <mailto:u@lists.example>\nList-Unsubscribe: <mailto:x@y>",
+    "Precedence: bulk\nSender: owner-users@lists.example",
+    "Precedence: bulk\nSender: users-admin@lists.example\nX-BeenThere: users@lists.example\nX-Mailman-Version: 2.0.13",
+    "Sender: users-bounces@lists.example\nReturn-Path: <users-bounces+ann=example.org@lists.example>",
+    "Mailing-List: contact users-help@lists.example; run by ezmlm\nDelivered-To: mailing list users@lists.example",
+    "X-Mailing-List: <users@lists.example>\nList-Unsubscribe: <mailto:users-request@lists.example>",
+    "List-Id: <users.lists.example>\nX-Google-Group-Id: 12\nList-Unsubscribe: <mailto:x@y.example>",
+    "List-Help: <x:y>\nList-Subscribe: <x:y>\nList-Unsubscribe: <x:y>",
+    "Subject: Out of office reply\nPrecedence: list",
+    "Subject: Auto-reply: bad idea\nList-Post: <mailto:u@lists.example>",
+    "Subject: Vacation message\nPrecedence: bulk\nSender: owner-users@lists.example",
+    "Subject: Undeliverable mail\nPrecedence: list\nReturn-Path: <users-bounces@lists.example>",
+    "Subject: Mail delivery failed\nX-Mailing-List: u@lists.example\nReturn-Path: <bounce-u@lists.example>",
+    "From: Ann <notifications@forge.example>\nX-GitHub-Sender: ann\nList-Unsubscribe: <x:y>\nPrecedence: list",
+    "From: bugs-daemon@bugs.example\nX-Bugzilla-Who: ann@example.org",
+    "X-Debian-PR-Message: report 123\nPrecedence: bulk",
+    "List-Unsubscribe: <mailto:leave-12@lists.example>\nIn-Reply-To: <a@b.example>",
+]
+
+
+@pytest.mark.parametrize("headers", THROUGH_LISTS)
+def test_a_person_who_writes_through_a_list(headers: str) -> None:
+    found = verdict(headers, "Hello,\n\nmy mail could not be delivered to\n\nbob@example.org\n\nAny idea?\n")
+    assert found.kind is Kind.LIST, found.why
+    assert not found.acknowledge
+
+
+CHALLENGES = [
+    "Subject: Please confirm your message\nPrecedence: bulk\nX-Delivery-Agent: TMDA/1.1",
+    "From: quarantine@spamarrest.com\nSubject: Re: my order (verification)",
+    "Subject: Re: my order (your message requires verification)",
+    "Auto-Submitted: auto-replied\nSubject: Re: my order",
+    "Return-Path: <>\nSubject: Re: my order",
+    "X-Boxbe-Response: waiting",
+]
+
+
+@pytest.mark.parametrize("headers", CHALLENGES)
+def test_a_challenge_is_a_report_that_nothing_answers(headers: str) -> None:
+    found = verdict(
+        headers, "I do not know you.\n\nPlease follow this link to\nconfirm your message: https://x.example/1\n"
+    )
+    assert found.kind is Kind.REPORT, found.why
+    assert not found.acknowledge
+
+
+def test_a_person_who_asks_about_a_challenge_is_a_person() -> None:
+    text = "Hello,\n\nI got this: 'click here to confirm your message'. Is it from you?\n"
+    assert verdict("Subject: strange mail", text).kind is Kind.HUMAN
 
 
 def test_a_mail_without_a_from_header_is_not_answered() -> None:
