@@ -60,7 +60,8 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
         for message_id in sorted(prepared.answered):
             ledger.know(message_id, taken.ticket, own=False)
     threading = () if taken.outcome is Outcome.BOUNCE else matched.why  # a report is known by its letter
-    why = (*(f"kind {prepared.verdict.kind}: {w}" for w in prepared.verdict.why), *threading, *taken.why)
+    viruses = (f"the virus scanner found {says} in the file {name}" for name, says in infected_files(mail))
+    why = (*viruses, *(f"kind {prepared.verdict.kind}: {w}" for w in prepared.verdict.why), *threading, *taken.why)
     ledger.finish(Result(inbox=row.id, outcome=taken.outcome, ticket=taken.ticket, why=why))
 
 

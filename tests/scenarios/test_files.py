@@ -102,6 +102,7 @@ def test_a_clean_file_travels(scanned: Conversation, clamd: FakeClamd) -> None:
 def test_a_virus_is_handed_out_to_nobody_and_told_of_once(scanned: Conversation) -> None:
     done = scanned.receive(new_mail("See the invoice", files=[VIRUS, DRAWING]))
     assert done.outcome == "new_ticket"
+    assert "the virus scanner found Eicar-Signature in the file invoice.pdf" in done.why
     assert scans(scanned) == [("infected", "Eicar-Signature"), ("clean", "")]
     told = scanned.letters(ANNA)[0].text
     assert "Careful: The virus scanner found Eicar-Signature in the file invoice.pdf." in told
