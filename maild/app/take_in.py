@@ -67,7 +67,9 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
             remember(prepared, taken.ticket, matched, ledger, letters.desk)
     threading = () if taken.outcome is Outcome.BOUNCE else matched.why  # a report is known by its letter
     origin = (f"authenticity {prepared.authenticity.result}: {w}" for w in prepared.authenticity.why)
-    why = (*(f"kind {prepared.verdict.kind}: {w}" for w in prepared.verdict.why), *origin, *threading, *taken.why)
+    viruses = (f"the virus scanner found {says} in the file {name}" for name, says in infected_files(mail))
+    kind = (f"kind {prepared.verdict.kind}: {w}" for w in prepared.verdict.why)
+    why = (*viruses, *kind, *origin, *threading, *taken.why)
     ledger.finish(Result(inbox=row.id, outcome=taken.outcome, ticket=taken.ticket, why=why))
 
 

@@ -112,6 +112,7 @@ class Daemon:
                 self._sweep_once()
                 if self._roles.worker:
                     self._guarded(self.parts.rescan.run)
+                    self._guarded(self.parts.packing.run)
             elif self._roles.worker:
                 self._guarded(self.parts.sweep.ring_if_due)
             self._stopping.wait(_TICK.total_seconds())

@@ -32,6 +32,7 @@ from maild.store.inbox import StoredDesktop, StoredInbox
 from maild.store.mailboxes import StoredMailboxes
 from maild.store.migrate import upgrade
 from maild.store.outbox import StoredForgotten, StoredOutbox
+from maild.store.packing import Packing
 from maild.store.scans import StoredScans
 from maild.templates.builtin import BuiltinTemplates
 
@@ -185,7 +186,11 @@ class Parts:
             stopping=stopping,
         )
         self.undelivered = Undelivered(unit=desktop.unit, letters=self.letters, clock=clock, salt=salt)
-        self.sweep = Sweep(forgotten=StoredForgotten(database), doorbell=doorbell, log=log, clock=clock, gone=is_gone)
+        forgotten = StoredForgotten(database)
+        self.packing = Packing(
+            database, clock=clock, log=log, busy=lambda: any(forgotten.due(clock())), stopping=stopping
+        )
+        self.sweep = Sweep(forgotten=forgotten, doorbell=doorbell, log=log, clock=clock, gone=is_gone)
 
     def send_all(self) -> None:
         """Send what is due, and tell people of what was given up."""

@@ -16,8 +16,8 @@ from maild.ids import Signer, plain_address
 from maild.intake.imap_settings import MailboxSettings
 from maild.intake.smtp_limits import Limits
 from maild.intake.smtp_settings import Protocol, ReceiverSettings, Tls
-from maild.mail.file_policy import FilePolicy
 from maild.mail.authenticity import Trust
+from maild.mail.file_policy import FilePolicy
 from maild.outbound.relay import RelaySettings
 from maild.scanning.clamd import Clamd, ClamdSettings
 from maild.tickets.lifecycle import Status
@@ -51,6 +51,7 @@ def make_desk(config: Config) -> Desk:
         tag=config.tickets.tag,
         after_answer=Status(config.tickets.after_answer),
         reopen_within=config.tickets.reopen_within,
+        trust=Trust(ids=frozenset(config.authenticity.trusted_ids), hops=config.authenticity.hops),
         same_subject_within=config.tickets.same_subject_within,
         organisations=tuple(Organisation(name=o.name, domains=unique(o.domains)) for o in config.organisation),
         trusted_forms=unique(config.mail.trusted_forms),
@@ -86,7 +87,6 @@ def make_scanner(config: Config) -> Clamd | None:
     timeout = scan.timeout.total_seconds()
     return Clamd(
         ClamdSettings(host=place.host, port=place.port, path=place.path, timeout=timeout, largest=scan.largest)
-        trust=Trust(ids=frozenset(config.authenticity.trusted_ids), hops=config.authenticity.hops),
     )
 
 

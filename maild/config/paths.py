@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from maild.config.listen import parse_listen
-from maild.config.model import Receiver, Section, Send, Store
+from maild.config.model import Receiver, Section, Send, Store, VirusScan
 
 
 def make_absolute(section: Section, base: Path, data: Path) -> Section:
@@ -20,10 +20,11 @@ def make_absolute(section: Section, base: Path, data: Path) -> Section:
         value = getattr(section, name)
         if isinstance(value, Path):
             changes[name] = absolute(value, base if name.endswith("_file") else start)
-    if isinstance(section, Receiver):
-        socket = parse_listen(section.listen).path
+    for kind_of, name in ((Receiver, "listen"), (VirusScan, "clamd")):
+        place = getattr(section, name) if isinstance(section, kind_of) else None
+        socket = parse_listen(place).path if place else None
         if socket:
-            changes["listen"] = f"unix:{absolute(socket, base)}"
+            changes[name] = f"unix:{absolute(socket, base)}"
     if isinstance(section, Store):
         kind, slashes, file = section.url.get_secret_value().partition(":///")
         if kind == "sqlite" and slashes and not file.startswith(":memory:"):

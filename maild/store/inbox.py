@@ -15,7 +15,7 @@ from maild.clock import Clock
 from maild.store.engine import Database
 from maild.store.mailboxes import upsert_mailbox
 from maild.store.reading import is_one_of
-from maild.store.rows import insert_many, pack, unpack, within_memory
+from maild.store.rows import insert_many, pack, whole, within_memory
 from maild.store.schema import inbox, raw
 from maild.store.unit import StoredUnit
 from maild.threading.glance import glance
@@ -39,7 +39,7 @@ _CLAIM = (
     )
 )
 _CLAIMED = (
-    select(inbox, raw.c.body)
+    select(inbox, raw.c.body, raw.c.pieces)
     .join(raw, raw.c.id == inbox.c.raw)
     .where(inbox.c.id.in_(bindparam("keys", expanding=True)))
     .order_by(inbox.c.id)
@@ -133,7 +133,7 @@ class StoredDesktop:
             connection.execute(_CLAIM, {"keys": ids, "v_claim": owner, "v_lease_until": now + lease})
             # Within the claim: if reading fails, nothing stays claimed.
             found = connection.execute(_CLAIMED, {"keys": ids}).all()
-        return [_claimed(row) for row in found]
+            return [_claimed(row, whole(connection, row.raw, row)) for row in found]
 
     def put_back(self, ids: Sequence[int], due_at: datetime, owner: str, *, counted: bool) -> None:
         """See the port."""
@@ -160,11 +160,11 @@ class StoredDesktop:
             )
 
 
-def _claimed(row: Any) -> Claimed:
+def _claimed(row: Any, raw_mail: bytes) -> Claimed:
     return Claimed(
         id=row.id,
         door=Door(row.door),
-        raw=unpack(row.body),
+        raw=raw_mail,
         received_at=row.received_at,
         envelope_from=row.envelope_from,
         envelope_to=tuple(row.envelope_to),

@@ -13,7 +13,7 @@ from maild.app.ports import Letter
 from maild.app.sweep import Swept
 from maild.store.engine import Database
 from maild.store.reading import is_one_of
-from maild.store.rows import unpack, within_memory
+from maild.store.rows import whole, within_memory
 from maild.store.schema import Moment, inbox, lease, outbox, raw
 
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
@@ -30,7 +30,7 @@ _CLAIM = (
     .values(claim=bindparam("v_claim"), lease_until=bindparam("v_lease_until"))
 )
 _CLAIMED = (
-    select(outbox, raw.c.body)
+    select(outbox, raw.c.body, raw.c.pieces)
     .join(raw, raw.c.id == outbox.c.raw)
     .where(outbox.c.id.in_(bindparam("keys", expanding=True)))
     .order_by(outbox.c.id)
@@ -81,7 +81,7 @@ class StoredOutbox:
             connection.execute(_CLAIM, {"keys": ids, "v_claim": owner, "v_lease_until": now + lease})
             # Within the claim: if reading fails, nothing stays claimed.
             rows = connection.execute(_CLAIMED, {"keys": ids}).all()
-        return [_due(row) for row in rows]
+            return [_due(row, whole(connection, row.raw, row)) for row in rows]
 
     def step(self, done: Sent | None, begin: Due | None, owner: str, lease_until: datetime) -> bool:
         """See the port."""
@@ -113,11 +113,11 @@ def _outcome(done: Sent) -> dict[str, Any]:
     }
 
 
-def _due(row: Any) -> Due:
+def _due(row: Any, raw_letter: bytes) -> Due:
     return Due(
         id=row.id,
         letter=Letter(
-            raw=unpack(row.body),
+            raw=raw_letter,
             message_id=row.message_id,
             envelope_from=row.envelope_from,
             envelope_to=(row.recipient,),

@@ -7,12 +7,20 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
-from maild.store.schema import raw
+from maild.mail.pieces import Piece, put_together
+from maild.store.schema import blob, piece, raw
 
 MOST_BYTES = 16 << 20  # of raw mails that a worker holds at a time; a larger one comes alone
 _LEVEL = 1  # zlib: several times faster than the default on mail, and hardly larger
+# Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
+_PIECES = (
+    select(piece, blob.c.body)
+    .join(blob, blob.c.sha256 == piece.c.blob)
+    .where(piece.c.raw == bindparam("raw"))
+    .order_by(piece.c.place)
+)
 
 
 def pack(body: bytes) -> bytes:
@@ -44,8 +52,21 @@ def store_raw(connection: Connection, bodies: Sequence[bytes]) -> list[int]:
 
 def load_raw(connection: Connection, ids: Sequence[int]) -> dict[int, bytes]:
     """Raw mails by their ids."""
-    rows = connection.execute(select(raw.c.id, raw.c.body).where(raw.c.id.in_(ids)))
-    return {row.id: unpack(row.body) for row in rows}
+    rows = connection.execute(select(raw.c.id, raw.c.body, raw.c.pieces).where(raw.c.id.in_(ids)))
+    return {row.id: whole(connection, row.id, row) for row in rows}
+
+
+def whole(connection: Connection, raw_id: int, row: Any) -> bytes:
+    """A raw mail as it came, from its `body` and `pieces`: with the files that are kept apart.
+
+    Raises KeyError when one of them is missing.
+    """
+    body = unpack(row.body)
+    if not row.pieces:
+        return body
+    found = connection.execute(_PIECES, {"raw": raw_id}).all()
+    contents = {p.blob: unpack(p.body) for p in found}
+    return put_together(body, [Piece(at=p.at, sha256=p.blob, width=p.width, crlf=p.crlf) for p in found], contents)
 
 
 def within_memory(rows: Sequence[Any]) -> list[int]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from maild.clock import to_utc
+from maild.mail.pieces import SMALLEST
 from maild.tickets.model import SETTABLE
 
 
@@ -63,8 +64,33 @@ raw = Table(
     metadata,
     Column("id", BigId, primary_key=True),
     Column("size", Integer, nullable=False),  # before compression
+    Column("body", LargeBinary, nullable=False),  # without what was taken out into `blob`
+    Column("pieces", Integer),  # how many were taken out; NULL: not looked at yet
+)
+WORTH_PACKING = SMALLEST * 4 // 3  # bytes: a smaller mail holds no file of that size in base64
+_partial("raw_whole", raw.c.id, f"pieces IS NULL AND size >= {WORTH_PACKING}")
+
+# Files that mails hold, each content once, compressed with zlib.
+blob = Table(
+    "blob",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("size", Integer, nullable=False),  # before compression
     Column("body", LargeBinary, nullable=False),
 )
+
+# Where a file was taken out of a raw mail. A blob without a piece is in no mail any more.
+piece = Table(
+    "piece",
+    metadata,
+    Column("raw", BigInteger, primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),  # 0 is the first one of the mail
+    Column("at", Integer, nullable=False),  # offset in the body that is left
+    Column("blob", String(64), nullable=False),
+    Column("width", Integer, nullable=False),  # characters of a line of base64
+    Column("crlf", Boolean, nullable=False),  # its line ends
+)
+Index("piece_blob", piece.c.blob)
 
 # Every mail that was accepted, and what became of it.
 inbox = Table(

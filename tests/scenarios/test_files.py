@@ -12,9 +12,10 @@ from maild.mail.model import Scan
 from maild.store import schema
 from maild.testing.clamd import EICAR, FakeClamd
 from maild.testing.conversation import SETTINGS, Conversation, Talk
-from maild.testing.desk import SetUp, running_desk
+from maild.testing.desk import Desk, SetUp, running_desk
 from maild.testing.mails import File, new_mail, reply_to
 from maild.testing.nursery import Nursery
+from maild.testing.waiting import wait_until
 
 KIM, ANNA, ROOT = "kim@customer.example", "anna@staff.example", "root@example.com"
 DRAWING: File = ("drawing.pdf", "application/pdf", b"%PDF-1.7 drawing")
@@ -102,6 +103,7 @@ def test_a_clean_file_travels(scanned: Conversation, clamd: FakeClamd) -> None:
 def test_a_virus_is_handed_out_to_nobody_and_told_of_once(scanned: Conversation) -> None:
     done = scanned.receive(new_mail("See the invoice", files=[VIRUS, DRAWING]))
     assert done.outcome == "new_ticket"
+    assert "the virus scanner found Eicar-Signature in the file invoice.pdf" in done.why
     assert scans(scanned) == [("infected", "Eicar-Signature"), ("clean", "")]
     told = scanned.letters(ANNA)[0].text
     assert "Careful: The virus scanner found Eicar-Signature in the file invoice.pdf." in told
@@ -213,6 +215,15 @@ def test_the_daemon_itself_asks_again(setup: SetUp, nursery: Nursery, clamd: Fak
         [alert] = desk.letters(ROOT)
         assert "Eicar-Signature" in alert.text
         assert desk.faults() == []
+
+
+def test_the_daemon_keeps_a_file_of_many_mails_once(desk: Desk) -> None:
+    picture: File = ("machine.jpg", "image/jpeg", bytes(range(256)) * 400)
+    for number in range(3):
+        desk.send(new_mail(f"Mail {number}", files=[picture]))
+    wait_until(lambda: len(desk.rows(schema.piece)) == 3, "the files to be kept once")
+    assert [row.size for row in desk.rows(schema.blob)] == [len(picture[2])]
+    assert desk.faults() == []
 
 
 def test_a_scanner_on_a_unix_socket(new_talk: Talk, tmp_path: Path) -> None:

@@ -308,6 +308,7 @@ def test_a_unix_socket_is_relative_to_the_file(file: Path) -> None:
     config = read(file, DESK + '[[receiver]]\nprotocol = "lmtp"\nlisten = "unix:lmtp.sock"\n')
 
     assert config.receiver[0].listen == f"unix:{file.parent}/lmtp.sock"
+    assert read(file, DESK + '[virus_scan]\nclamd = "unix:clamd"\n').virus_scan.clamd == f"unix:{file.parent}/clamd"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,99 @@
+"""Takes large files out of a raw mail, so that one that comes in many mails is kept once, and puts them back.
+
+The way back is exact to the byte: a body is taken out only if it is base64 as programs write it,
+all lines of one length, so that its content and that length give the same bytes again. Whatever
+is otherwise stays where it is.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from maild.mail.findings import Findings
+from maild.mail.parts import leaves, read_parts
+
+SMALLEST = 9 << 10  # decoded bytes, 12 KiB in base64: below that, keeping a file apart saves little
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Where a content was taken out, and how it was written there."""
+
+    at: int  # offset in the rest
+    sha256: str  # of the content, in hex
+    width: int  # characters of a line
+    crlf: bool  # its line ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A raw mail taken apart; without pieces the rest is the whole mail."""
+
+    rest: bytes
+    pieces: tuple[Piece, ...]  # in the order of the mail
+    contents: Mapping[str, bytes]  # by sha256
+
+
+def cut_out(raw: bytes, smallest: int = SMALLEST) -> Cut:
+    """Take the large files out of a mail; never raises, and linear in the number of bytes."""
+    rest: list[bytes] = []
+    pieces: list[Piece] = []
+    contents: dict[str, bytes] = {}
+    done = kept = 0
+    for leaf in leaves(read_parts(raw, Findings())):
+        if leaf.end - leaf.start < smallest or leaf.start < done:
+            continue
+        body = raw[leaf.start : leaf.end]
+        begin = len(body) - len(body.lstrip())
+        text = body.strip()
+        found = _read_base64(text)
+        if found is None or len(found[0]) < smallest:
+            continue
+        content, width, crlf = found
+        rest.append(raw[done : leaf.start + begin])
+        kept += len(rest[-1])
+        done = leaf.start + begin + len(text)
+        digest = hashlib.sha256(content).hexdigest()
+        contents[digest] = content
+        pieces.append(Piece(at=kept, sha256=digest, width=width, crlf=crlf))
+    rest.append(raw[done:])
+    return Cut(rest=b"".join(rest), pieces=tuple(pieces), contents=contents)
+
+
+def put_together(rest: bytes, pieces: Sequence[Piece], contents: Mapping[str, bytes]) -> bytes:
+    """The raw mail as it was. Raises KeyError when a content is missing."""
+    whole: list[bytes] = []
+    done = 0
+    for piece in pieces:
+        whole.append(rest[done : piece.at])
+        whole.append(_write_base64(contents[piece.sha256], piece.width, _line_end(crlf=piece.crlf)))
+        done = piece.at
+    whole.append(rest[done:])
+    return b"".join(whole)
+
+
+def _read_base64(text: bytes) -> tuple[bytes, int, bool] | None:
+    """Content, line length and line ends of a body that can be written again exactly so; else None."""
+    newline = text.find(b"\n")
+    crlf = text[newline - 1 : newline] == b"\r"
+    width = newline - crlf if newline >= 0 else len(text)
+    if width <= 0:
+        return None
+    line_end = _line_end(crlf=crlf)
+    try:
+        content = binascii.a2b_base64(text.replace(line_end, b""), strict_mode=True)
+    except binascii.Error:
+        return None
+    return (content, width, crlf) if _write_base64(content, width, line_end) == text else None
+
+
+def _write_base64(content: bytes, width: int, line_end: bytes) -> bytes:
+    text = binascii.b2a_base64(content, newline=False)
+    return line_end.join([text[at : at + width] for at in range(0, len(text), width)])
+
+
+def _line_end(*, crlf: bool) -> bytes:
+    return b"\r\n" if crlf else b"\n"

@@ -1,0 +1,105 @@
+"""Keeps a file that came in many mails once, by its content; done in quiet moments, long after a mail is safe.
+
+A raw mail is stored whole when it is accepted: nothing may delay that commit or make it more
+delicate. Later its large files move into `blob`, each content once, and `piece` says where they
+belong. The change is one transaction, which reads the mail back and compares it before it commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from sqlalchemy import Connection, insert, literal_column, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from maild.app.ports import Log
+from maild.clock import Clock
+from maild.errors import Permanent
+from maild.mail.pieces import Piece, cut_out
+from maild.store.engine import Database
+from maild.store.rows import load_raw, pack
+from maild.store.schema import WORTH_PACKING, blob, piece, raw
+
+TIME = timedelta(seconds=5)  # of one run; the rest waits for the next one
+_WHOLE = (
+    select(raw.c.id)
+    .where(raw.c.pieces.is_(None), raw.c.size >= literal_column(str(WORTH_PACKING)))  # as in its index
+    .order_by(raw.c.id)
+    .limit(1)
+)
+_KEEP_ONCE = {
+    name: dialect.insert(blob).on_conflict_do_nothing(index_elements=["sha256"])
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+
+
+class Packing:
+    """Packs raw mails; may run in as many processes as like to."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Clock,
+        log: Log,
+        busy: Callable[[], bool] = lambda: False,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`busy` says whether there is anything better to do: mails and letters come first."""
+        self._database = database
+        self._clock = clock
+        self._log = log
+        self._busy = busy
+        self._stopping = stopping
+
+    def run(self) -> int:
+        """Pack some of the mails that were not looked at yet, the oldest first; returns how many it looked at."""
+        until, done = self._clock() + TIME, 0
+        while not self._stopping() and self._clock() < until and not self._busy():
+            with self._database.read() as connection:
+                raw_id = connection.execute(_WHOLE).scalar()
+                if raw_id is None:
+                    break
+                whole = load_raw(connection, [raw_id])[raw_id]
+            self._pack(raw_id, whole)
+            done += 1
+        return done
+
+    def _pack(self, raw_id: int, whole: bytes) -> None:
+        cut = cut_out(whole)
+        # Compressed before the transaction, so that the database is held for as short as possible.
+        rest = {"body": pack(cut.rest)} if cut.pieces else {}
+        # In order, so that two workers with the same contents wait for each other instead of deadlocking.
+        contents = sorted(cut.contents.items())
+        blobs = [{"sha256": digest, "size": len(content), "body": pack(content)} for digest, content in contents]
+        try:
+            with self._database.write() as connection:
+                if _mark(connection, raw_id, pieces=len(cut.pieces), **rest) and cut.pieces:
+                    _save(connection, raw_id, cut.pieces, blobs)
+                    _compare(connection, raw_id, whole)
+        except Permanent as error:
+            self._log("mail left whole", raw=raw_id, trouble=str(error))
+            with self._database.write() as connection:
+                _mark(connection, raw_id, pieces=0)
+
+
+def _mark(connection: Connection, raw_id: int, **values: object) -> bool:
+    """Note that a mail was looked at; False: another worker was faster."""
+    mine = update(raw).where(raw.c.id == raw_id, raw.c.pieces.is_(None)).values(values)
+    return connection.execute(mine).rowcount > 0
+
+
+def _save(connection: Connection, raw_id: int, pieces: Sequence[Piece], blobs: Sequence[dict[str, object]]) -> None:
+    connection.execute(_KEEP_ONCE[connection.dialect.name], blobs)
+    places = [
+        {"raw": raw_id, "place": place, "at": p.at, "blob": p.sha256, "width": p.width, "crlf": p.crlf}
+        for place, p in enumerate(pieces)
+    ]
+    connection.execute(insert(piece), places)
+
+
+def _compare(connection: Connection, raw_id: int, whole: bytes) -> None:
+    """Raises Permanent, which undoes the transaction, when a mail does not come back as it was."""
+    if load_raw(connection, [raw_id])[raw_id] != whole:
+        raise Permanent("a file that it holds is stored already, and damaged")
