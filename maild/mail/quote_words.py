@@ -72,7 +72,7 @@ ADDRESS = re.compile(r"[^\s<>\"'(),;:\[\]]@[^\s<>\"'(),;:]{2}")
 
 _FROM_WORDS = one_of(
     r"""
-    from | von | de | da | van | od | fra | från | lähettäjä | feladó | kimden | gönderen | от | від
+    from | von | de(?: la)? | da | van | od | fra | från | lähettäjä | feladó | kimden | gönderen | от(?: кого)? | від
     від кого | отправитель | expéditeur | remitente | mittente | remetente | afzender | avsändare
     avsender | afsender | nadawca | odesílatel | από | 差出人 | 送信元 | 送信者 | from | 发件人 | 寄件者
     寄件人 | 보낸 ?사람 | 보낸이 | من | מאת | expeditor | dari | từ
@@ -81,10 +81,10 @@ _FROM_WORDS = one_of(
 FROM = re.compile(rf"(?i)[ \t>*_|]*{_FROM_WORDS}[ \t\xa0]*\*{{0,2}}[ \t\xa0]*[:：]")
 _LABEL_WHEN_WORDS = one_of(
     r"""
-    sent | date | gesendet(?: am)? | datum | envoyé(?: le)? | envoyée | enviado(?: el| em)? | fecha
+    sent | date | gesendet(?: am)? | datum | envoyé(?: le)? | envoyée | enviad[oa](?: el| em)? | fecha
     inviato | data | data/ora | verzonden | wysłano | wysłane | data | skickat | skickades | sendt
     dato | lähetetty | päiväys | päivämäärä | odesláno | elküldve | küldve | dátum | trimis | gönderildi
-    tarih | gönderilme | отправлено | дата | надіслано | 送信日時 | 日時 | 送信日 | 发送时间 | 发送日期
+    tarih | gönderilme | отправлено | дата | надіслано | 送信日時 | 日付 | 日時 | 送信日 | 发送时间 | 发送日期
     日期 | 寄件日期 | 傳送時間 | 时间 | 보낸 ?날짜 | 날짜 | 보낸시간 | التاريخ | تم الإرسال | نُشر
     ημερομηνία | στάλθηκε | date sent | sent at
     """
@@ -98,7 +98,8 @@ _LABEL_ABOUT_WORDS = one_of(
 )
 _LABEL_OTHER_WORDS = one_of(
     r"""
-    to | an | à | a | para | per | aan | do | dla | till | til | vastaanottaja | komu | címzett | către
+    to | an | à | a | pour | para | per | aan | do | dla | till | til | vastaanottaja | komu | címzett | către
+    destinataire | destinatario | destinatário | adresat
     kime | alıcı | кому | 宛先 | 收件人 | 收件者 | 받는 ?사람 | 받는이 | إلى | προς | cc | kopie | copie
     copia | kopia | kopi | kopio | másolat | bilgi | копия | копія | 抄送 | 副本 | 참조 | bcc | reply-to
     antwort an | répondre à | responder a | rispondi a | importance | wichtigkeit | priority | priorität
@@ -132,37 +133,44 @@ _ORIGINAL_WORDS = one_of(
 ORIGINAL = re.compile(rf"(?i)[ \t>*]*[-_=]{{2,}}[ \t]*{_ORIGINAL_WORDS}[ \t]*[-_=]{{0,60}}[ \t*]*$")
 _FORWARDED_WORDS = one_of(
     r"""
-    forwarded (?:message|by|e?-?mail) | original forwarded | weitergeleitete (?:nachricht|e-?mail|mail)
-    message transféré | courriel transféré | mensaje (?:reenviado|transmitido)
-    messaggio (?:inoltrato|originale inoltrato) | mensagem (?:encaminhada|reencaminhada)
-    doorgestuurd bericht | doorgestuurde | przekazana wiadomość | wiadomość przekazana
-    treść przekazanej | vidarebefordrat (?:meddelande|brev) | videresendt | videresendte
-    välitetty viesti | přeposlaná zpráva | továbbított | mesaj redirecționat | yönlendirilen | iletilen
-    пересылаемое сообщение | пересланное сообщение | переслане | 转发邮件 | 轉寄郵件 | 轉寄的郵件
-    转发的邮件 | 転送(?:メッセージ|メール) | 전달된 메시지 | الرسالة المعاد
+    (?:original )?forwarded (?:message|by|e?-?mail) | original forwarded
+    weitergeleitete (?:nachricht|e-?mail|mail) | (?:message|courriel|e-?mail) (?:transféré|réexpédié)
+    mensaje (?:reenviado|transmitido) | correo reenviado | messaggio (?:inoltrato|originale inoltrato)
+    mensagem (?:encaminhada|reencaminhada) | doorgestuurd bericht | doorgestuurde
+    przekazana wiadomość | wiadomość przekazana | przesłana wiadomość | treść przekazanej
+    vidarebefordrat (?:meddelande|brev) | vidarebefordrad | videresendt | videresendte | välitetty viesti
+    edelleenlähetetty | přeposlaná (?:zpráva|pošta) | přeposlaný | preposlaná | továbbított | mesaj redirec[tț]ionat
+    mesaj transmis | yönlendirilen | yönlendirilmiş | iletilen | iletilmiş | пересылаемое сообщение
+    пересланное (?:сообщение|письмо) | перенаправленное | переадресованное | переслане | 转发的?(?:邮件|消息|信息)
+    轉寄的?(?:郵件|訊息) | 転送(?:された)?(?:メッセージ|メール) | 전달된 (?:메시지|메일) | (?:ال)?رسالة (?:ال)?معاد
+    (?:ال)?رسالة (?:ال)?مُ?عاد | προωθημένο | הודעה שהועברה
     """
 )
 _FORWARD_BEGINS = one_of(
     r"""
     begin forwarded message | anfang der weitergeleiteten (?:nachricht|e-?mail)
-    début du message (?:réexpédié|transféré) | inicio del mensaje reenviado | inizio messaggio inoltrato
-    iniciar mensaje reenviado | início da mensagem (?:reencaminhada|encaminhada)
-    begin doorgestuurd bericht | vidarebefordrat brev | start på videresendt besked
-    videresendt melding | rozpoczęcie przekazywanej wiadomości | początek przekazywanej wiadomości
-    начало переадресованного сообщения | začátek přeposílané zprávy | 下記は転送 | 轉寄訊息開始
-    以下是转发的邮件 | 開始轉寄郵件
+    début du (?:message|courriel|e-?mail) (?:réexpédié|transféré) | inicio del (?:mensaje|correo) reenviado
+    inizio messaggio inoltrato | iniciar mensaje reenviado | início da mensagem (?:reencaminhada|encaminhada)
+    begin doorgestuurd bericht | vidarebefordrat (?:brev|meddelande) | start på videresendt
+    videresendt (?:melding|besked|meddelelse) | rozpoczęcie przekazywanej wiadomości
+    początek (?:przekazywanej|przekazanej) wiadomości | välitetty viesti | začátek přeposílané zprávy
+    továbbított levél kezdete | începutul mesajului redirec[tț]ionat | iletilen ileti
+    начало переадресованного сообщения | початок листа, що пересилається | 下記は転送 | 転送されたメッセージ
+    轉寄訊息開始 | 以下是(?:转发|轉寄)的?(?:邮件|郵件) | 开始转发的?邮件 | 開始轉寄郵件 | 전달된 메시지
+    بدء الرسالة المعاد
     """
 )
-FORWARDED = re.compile(rf"(?i)[ \t>*]*(?:(?:[-_=]{{2,}}[ \t]*{_FORWARDED_WORDS}|{_FORWARD_BEGINS}[ \t]*[:：]))")
+FORWARDED = re.compile(rf"(?i)[ \t>*|]*(?:[-_=]{{2,}}[ \t]*{_FORWARDED_WORDS}|{_FORWARD_BEGINS}.{{0,30}}[:：][ \t*]*$)")
 _FORWARD_SUBJECT_WORDS = one_of(
     r"""
-    fwd? | wg | tr | rv | enc | i | vs(?=:\s*fw) | vb | pd | dw | doorst | vidarebefordrat | továbbítás
-    转发 | 轉寄 | 転送 | 전달 | i̇lt | ilt | пересл
+    fwd? | wg | tr | rv | reenv | enc | i | inoltra | vb | vl | pd | dw | doorst | vidarebefordrat
+    videresendt? | továbbítás | tov | 转发 | 轉寄 | 転送 | 전달 | i̇lt | ilt | пересл | πρθ | הועבר
+    إعادة توجيه | vs(?=:\s*fw)
     """
 )
 FORWARD_SUBJECT = re.compile(rf"(?i)\s*(?:\[[^\]]{{0,60}}\]\s*)?{_FORWARD_SUBJECT_WORDS}\s*[:：]")
 ANSWER_SUBJECT = re.compile(
-    r"(?i)\s*(?:re|aw|sv|vs|odp|antw|ref|res|rif|ynt|vá|回复|回覆|答复|ответ)\s*(?:\[\d+\])?\s*[:：]"
+    r"(?i)\s*(?:\[[^\]]{0,60}\]\s*)?(?:re|aw|sv|vs|odp|antw|ref|res|rif|ynt|vá|回复|回覆|答复|ответ)\s*(?:\[\d+\])?\s*[:：]"
 )
 _ANSWERS = one_of(
     r"""

@@ -32,17 +32,18 @@ def reply_text(mail: Mail) -> Reply:
     if mail.html_only:
         found = own_html_text(mail.html, mail.text)
         if found is not None:
-            own = split_reply(found, forward=False, answer=_is_answer(mail))
+            own = split_reply(found, forward=False, answer=_is_answer(mail), laid_out=True)
             return Reply(text=own.text, cut=_missing(mail.text, own.text))
-    return split_reply(mail.text, forward=bool(FORWARD_SUBJECT.match(mail.subject)), answer=_is_answer(mail))
+    forward = bool(FORWARD_SUBJECT.match(mail.subject))
+    return split_reply(mail.text, forward=forward, answer=_is_answer(mail), laid_out=mail.html_only)
 
 
 def _is_answer(mail: Mail) -> bool:
     return bool(mail.in_reply_to or mail.references or ANSWER_SUBJECT.match(mail.subject))
 
 
-def split_reply(text: str, *, forward: bool, answer: bool) -> Reply:
-    """Split a plain text; `forward` and `answer` say what its headers make of the mail."""
+def split_reply(text: str, *, forward: bool, answer: bool, laid_out: bool = False) -> Reply:
+    """Split a text; `forward` and `answer` say what its headers make of the mail, `laid_out` that it was HTML."""
     text, rest = _head(text)
     lines = text.split("\n")
     kept = [True] * len(lines)
@@ -51,7 +52,7 @@ def split_reply(text: str, *, forward: bool, answer: bool) -> Reply:
             kept[at] = False
     if "##-" in text:
         _cut_marker(lines, kept)
-    if not forward and _cut_quotes(lines, kept, answer=answer) < 0:
+    if not forward and _cut_quotes(lines, kept, answer=answer, laid_out=laid_out) < 0:
         _cut_signatures(lines, kept)
     new = _join(line for line, keep in zip(lines, kept, strict=True) if keep)
     if not _says_something(new):
@@ -89,7 +90,7 @@ def _above_marker(lines: list[str], marker: int) -> int:
     return start if start >= 0 else marker
 
 
-def _cut_quotes(lines: list[str], kept: list[bool], *, answer: bool) -> int:
+def _cut_quotes(lines: list[str], kept: list[bool], *, answer: bool, laid_out: bool) -> int:
     """Cut what is quoted; returns the line where a forwarded mail begins, from which on all is kept, or -1."""
     end = _kept_end(kept, len(lines))
     forwarded = -1
@@ -106,7 +107,7 @@ def _cut_quotes(lines: list[str], kept: list[bool], *, answer: bool) -> int:
         if FORWARDED.match(line[:200]):
             forwarded = end = at
             break
-        start, below = _separator(lines, at, end)
+        start, below = _separator(lines, at, end, laid_out=laid_out)
         if start < 0:
             said = said or _says_something(line)
             continue
@@ -124,17 +125,17 @@ def _cut_quotes(lines: list[str], kept: list[bool], *, answer: bool) -> int:
     return forwarded
 
 
-def _separator(lines: list[str], at: int, end: int) -> tuple[int, int]:
+def _separator(lines: list[str], at: int, end: int, *, laid_out: bool) -> tuple[int, int]:
     """Where a separator begins and ends (exclusive) whose last line, or of headers the first, stands at `at`.
 
     (-1, ..) for none.
     """
-    headers = header_block(lines, at)
+    headers = header_block(lines, at, laid_out=laid_out)
     if headers >= 0:
         return at, min(headers, end)
     below = _next_said(lines, at + 1, end)
     if is_original_marker(lines[at]):
-        headers = header_block(lines, below) if below < end else -1
+        headers = header_block(lines, below, laid_out=laid_out) if below < end else -1
         return at, min(headers, end) if headers >= 0 else at + 1
     return attribution_start(lines, at, quote_follows=mark_below(lines, below, end) is not None), at + 1
 

@@ -19,11 +19,12 @@ def may_separate(line: str) -> bool:
     return may_attribute(line) or line.lstrip(" \t>*")[:2] in _DASHES
 
 
-def header_block(lines: list[str], at: int) -> int:
+def header_block(lines: list[str], at: int, *, laid_out: bool = False) -> int:
     """Where a block of quoted mail headers ends (exclusive) that begins at a line, -1 when none does.
 
     It has From and a date or subject, three labels in all, as programs put above what they quote. Headers
-    that a person copied ("Received: ..", or below "These are the headers:") are that person's words.
+    that a person copied ("Received: ..", indented, below "These are the headers:") are that person's words;
+    in text that was `laid_out` of HTML an indent says nothing.
     """
     head = lines[at][:60]
     if (":" not in head and "：" not in head) or not (FROM.match(head) or LABEL.match(head)):
@@ -32,9 +33,7 @@ def header_block(lines: list[str], at: int) -> int:
     end = at
     for index, line in enumerate(lines[at : at + HEADER_LINES], at):
         if not line.strip(" \t>*"):
-            blank += 1
-            if blank > 1 and sender + when + about + other > 1:
-                break
+            blank += 1  # laid out of HTML, one stands below each header
             continue
         match, origin = LABEL.match(line), FROM.match(line)
         if origin is not None:
@@ -47,18 +46,21 @@ def header_block(lines: list[str], at: int) -> int:
             other += match["other"] is not None
         elif RAW_HEADER.match(line):
             return -1
+        elif blank and sender + when + about + other > 1:
+            break
         else:
             continue
         end = index + 1
+        blank = 0
     labels = bool(sender) + bool(when) + bool(about) + bool(other)
-    if not sender or labels < 3 or not (when or about) or _is_copied(lines, at):
+    if not sender or labels < 3 or not (when or about) or _is_copied(lines, at, laid_out=laid_out):
         return -1
     return end
 
 
-def _is_copied(lines: list[str], at: int) -> bool:
+def _is_copied(lines: list[str], at: int, *, laid_out: bool) -> bool:
     """Whether a person put a header block there: indented, below other headers or "like this:"."""
-    if lines[at][:1] in " \t" and lines[at].strip():
+    if not laid_out and lines[at][:1] in (" ", "\t"):
         return True
     above = at - 1
     while above >= 0 and not lines[above].strip():

@@ -58,10 +58,10 @@ def armour(lines: list[str]) -> list[int]:
                 at += 1
                 found.append(at)
         elif line == _SIGNATURE:
-            end = at
-            while end < min(len(lines), at + ARMOUR_LINES) and lines[end].rstrip() != _SIGNATURE_END:
+            end = at + 1
+            while end < min(len(lines), at + ARMOUR_LINES) and not lines[end].startswith("-----"):
                 end += 1
-            if end < min(len(lines), at + ARMOUR_LINES):
+            if end < len(lines) and lines[end].rstrip() == _SIGNATURE_END:
                 found.extend(range(at, end + 1))
                 at = end
         at += 1

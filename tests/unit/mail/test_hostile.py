@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from maild.mail import Identity, classify, read_mail, reply_text
+from maild.mail.forwards import read_forward
 
 pytestmark = pytest.mark.timeout(10)
 
@@ -27,6 +28,7 @@ def judge(raw: bytes) -> None:
     mail = read_mail(raw)
     classify(mail, None, Identity())
     reply_text(mail)
+    read_forward(mail, raw)
 
 
 def filled(head: bytes, unit: bytes, size: int = SIZE) -> bytes:
@@ -97,14 +99,21 @@ LINES = [
     b"> a\n", b"On 3 May 2024, a@b.example wrote:\n", b"wrote:\n", b"a:\n", b"From: a\n", b"Subject: x\nFrom: b\n",
     b"-- \n",
     b"Sent from my x\n", b"-----\n", b"_" * 70 + b"\n", b"On ", b"##-", b"##- x -##\n", b"| a\n",
-    b"x" * 390 + b":\n", b"<\n",
+    b"x" * 390 + b":\n", b"<\n", b"##- x\n", b"From: a\nSent: b\nTo: c\nSubject: d\n", b"-----Original Message-----\n",
+    b"  On 3 May 2024, a@b.example wrote:\n", b"A wrote:\nA> b\n", b"5c5\n> a\n", b">>> import x\n", b"$ do\n> a\n",
+    b"-----BEGIN PGP SIGNATURE-----\n", b"> " + b"a" * 70 + b"\nb\n", b"Begin forwarded message:\n",
+    b"--- Forwarded message\nFrom: a@b.example\n", b">>>>> \"A\" == B:\nA> b\n", b"you received this message because\n",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("unit", LINES)
-@pytest.mark.parametrize("head", [b"", b"Hello\n"], ids=["first", "below"])
-def test_quotes(head: bytes, unit: bytes) -> None:
-    judge(filled(FROM + b"\n" + head, unit))
+@pytest.mark.parametrize(
+    ("subject", "head"),
+    [(b"Re: x", b""), (b"x", b"Hello\n"), (b"Fwd: x", b"Hello\n")],
+    ids=["answer", "mail", "forward"],
+)
+def test_quotes(subject: bytes, head: bytes, unit: bytes) -> None:
+    judge(filled(b"From: a@b.example\nSubject: " + subject + b"\n\n" + head, unit))
 
 
 BOUNCES = [
