@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from maild.app.customer_mail import actor_of, common_facts
+from maild.app.desk import Desk
 from maild.app.ledger import Ledger
 from maild.app.letters import REFERENCES_KEPT, Letters
 from maild.app.ports import File
@@ -50,6 +51,8 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
         return Taken(Outcome.COMMAND, number, why or ("the agent asked for help",), Role.INTERNAL)
     actor = f"agent:{ledger.known.contacts[agent]}"
     done: list[str] = []
+    if order.customer:
+        change_customer(order.customer, number, ledger, desk, actor=actor, mail=row.id, at=row.received_at)
     if order.note:
         ledger.record(number, EventKind.NOTE, at=row.received_at, actor=actor, mail=row.id)
         done.append("kept as an internal note")
@@ -60,7 +63,7 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
     if answers and not order.moves and before.status in MOVED_BY_ANSWER:
         ledger.move(number, desk.after_answer, at=row.received_at, actor=actor, mail=row.id, reason="answered")
         done.append(f"status is now {desk.label(desk.after_answer)}")
-    if order.moves or order.fields or order.note:
+    if order.moves or order.fields or order.note or order.customer:
         facts = {"done": done_line(order), "undo": undo_line(before, order)}
         _tell(prepared, number, ledger, letters, template="confirmation", facts=facts)
         done.append(done_line(order))
@@ -76,7 +79,7 @@ def _problem(own: str, order: Order, ticket: Ticket, *, answers: bool, refused: 
             "Nothing was sent: your words could not be told from the letter that you quote."
             " Write them above everything that you quote."
         )
-    if answers and not ticket.contact:
+    if answers and not (order.customer or ticket.contact):
         return "Nothing was sent: the ticket has no customer's address."
     if answers and refused:  # words that speak of a file must not arrive without it
         return "\n".join(("Nothing was sent, because of the files. Send your answer again without them.", *refused))
@@ -90,6 +93,16 @@ def files_for_customer(attachments: tuple[Attachment, ...], *, with_words: bool)
     picture in the text of a mail without words is a logo, not an answer.
     """
     return tuple(a for a in attachments if a.type not in _THE_AGENTS_OWN and (with_words or not a.inline))
+
+
+def change_customer(
+    address: str, number: int, ledger: Ledger, desk: Desk, *, actor: str, mail: int | None, at: datetime
+) -> None:
+    """The ticket is for somebody else from now on: answers go there, and their mails belong to it."""
+    organisation = desk.organisation_of(address)
+    facts = {"contact": address, "customer": organisation.name if organisation else ""}
+    ledger.record(number, EventKind.CUSTOMER, at=at, actor=actor, mail=mail, facts=facts)
+    ledger.join(number, address, "", "contact")
 
 
 def carry_out(order: Order, number: int, ledger: Ledger, *, actor: str, mail: int | None, at: datetime) -> None:
@@ -121,6 +134,8 @@ def _answer(
     last = theirs[-1] if theirs else None
     names = ledger.known.participants.get(number, {})
     to = ledger.known.answer_to.get((number, ticket.contact), ticket.contact)
+    if to in {address.address.lower() for address in (*prepared.mail.to, *prepared.mail.cc)}:
+        return f"not sent again: the agent's own mail went to {to} as well"
     # Who wrote last is answered even if somebody else opened the ticket.
     also = last is not None and last.from_address not in (ticket.contact, to) and last.from_address in names
     quoted = last and {"who": last.from_name or last.from_address, "when": desk.time(last.at), "text": last.words}

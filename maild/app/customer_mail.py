@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maild.app.forwarded import Handed, ask_for_customer, note_handing
 from maild.app.ledger import Ledger
 from maild.app.letters import REFERENCES_KEPT, Letters
 from maild.app.prepare import Prepared, is_answerable
@@ -18,8 +19,14 @@ from maild.tickets.lifecycle import ON_CUSTOMER_MAIL, Status
 _DESCRIPTION = 2000  # characters of the first mail kept as the ticket's description
 
 
-def new_ticket(prepared: Prepared, matched: Match, ledger: Ledger, letters: Letters) -> Taken:
-    """Open a ticket, acknowledge it and tell the agents, as far as its kind allows."""
+def new_ticket(
+    mail_read: Prepared, matched: Match, ledger: Ledger, letters: Letters, handed: Handed | None = None
+) -> Taken:
+    """Open a ticket, acknowledge it and tell the agents, as far as its kind allows.
+
+    `handed`: what the mail is when an agent sent it; its speaker is the customer then.
+    """
+    prepared = handed.speaker if handed else mail_read
     desk, mail, row = letters.desk, prepared.mail, prepared.row
     route = desk.route(prepared.addressed)
     number = ledger.open_ticket()
@@ -33,7 +40,7 @@ def new_ticket(prepared: Prepared, matched: Match, ledger: Ledger, letters: Lett
         mail=row.id,
         facts={
             "queue": route.queue,
-            "source": "email",
+            "source": handed.source if handed else "email",
             "language": "",
             "customer": organisation.name if organisation else "",
             "subject": mail.subject,
@@ -58,11 +65,27 @@ def new_ticket(prepared: Prepared, matched: Match, ledger: Ledger, letters: Lett
     ledger.join(number, answer_to, "", "copied")
     ledger.join(number, prepared.list_name, "", "list")
     join_copied(prepared, number, ledger, letters)
-    why.append(_acknowledge(prepared, matched, number, ledger, letters))
+    if handed:
+        why += note_handing(mail_read, handed, number, ledger)
+    if handed and handed.question:
+        why.append(ask_for_customer(mail_read, handed, number, ledger, letters))
+    else:
+        why.append(_acknowledge(prepared, matched, number, ledger, letters))
     if is_answerable(prepared.verdict.kind):
-        tell_agents(prepared, number, "new ticket", ledger, letters, warnings=_warnings(prepared, matched, letters))
-    machine = not is_answerable(prepared.verdict.kind)
-    return Taken(Outcome.NEW_TICKET, number, tuple(why), Role.AUTOMATIC if machine else Role.CUSTOMER)
+        warnings = _warnings(prepared, matched, letters)
+        tell_agents(
+            prepared, number, "new ticket", ledger, letters, warnings=warnings, note=handed.note if handed else ""
+        )
+    return Taken(Outcome.NEW_TICKET, number, tuple(why), _role_of_new(prepared, handed))
+
+
+def _role_of_new(prepared: Prepared, handed: Handed | None) -> Role:
+    """Whose words open the ticket."""
+    if not is_answerable(prepared.verdict.kind):
+        return Role.AUTOMATIC
+    if handed and handed.question:  # an agent's own mail: it must never be quoted to the customer
+        return Role.INTERNAL if prepared.authenticity.proves_agent else Role.UNPROVED
+    return Role.CUSTOMER
 
 
 def customer_reply(prepared: Prepared, matched: Match, number: int, ledger: Ledger, letters: Letters) -> Taken:
@@ -111,7 +134,8 @@ def _answer_to(prepared: Prepared, letters: Letters) -> str:
     It is believed for the mail that opens a ticket only: later ones could lead the answers away.
     """
     wanted = prepared.mail.reply_to
-    if len(wanted) != 1 or prepared.list_name or "@" not in wanted[0].address:
+    forged = prepared.authenticity.result is Proof.FAIL
+    if len(wanted) != 1 or forged or prepared.list_name or "@" not in wanted[0].address:
         return ""
     address = wanted[0].address.lower()
     return "" if address == prepared.sender or letters.desk.is_ours(address) else address
@@ -165,7 +189,14 @@ def common_facts(number: int, ledger: Ledger, letters: Letters) -> dict[str, obj
 
 
 def tell_agents(
-    prepared: Prepared, number: int, what: str, ledger: Ledger, letters: Letters, *, warnings: tuple[str, ...] = ()
+    prepared: Prepared,
+    number: int,
+    what: str,
+    ledger: Ledger,
+    letters: Letters,
+    *,
+    warnings: tuple[str, ...] = (),
+    note: str = "",
 ) -> None:
     """Notify the agents of a mail, with all they need to answer it from their mail client."""
     if prepared.row.silent:
@@ -187,6 +218,7 @@ def tell_agents(
         "queue": ticket.queue,
         "what": what,
         "text": prepared.reply.text,
+        "note": note,
         "history": history,
         "attachments": [
             {
@@ -243,6 +275,6 @@ def _warnings(prepared: Prepared, matched: Match, letters: Letters) -> tuple[str
         )
     if matched.linked_why == "closed":
         found.append(f"It goes on with ticket {matched.linked}, which was closed long ago.")
-    if prepared.sender in letters.desk.agents:
+    if prepared.sender in letters.desk.agents and not prepared.authenticity.proves_agent:
         found.append("It carries an agent's address, but nothing proves that the agent wrote it.")
     return tuple(found)

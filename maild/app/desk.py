@@ -47,6 +47,7 @@ class Desk:
     after_answer: Status = Status.RESPONDED
     reopen_within: timedelta = timedelta(days=30)
     same_subject_within: timedelta = timedelta(days=14)
+    thanks_reopen: bool = False
     organisations: tuple[Organisation, ...] = ()
     trusted_forms: tuple[str, ...] = ()  # senders whose Reply-To says who really wrote
     labels: Mapping[str, str] = field(default_factory=dict)

@@ -167,6 +167,9 @@ def look_up(unit: Unit, group: Sequence[Prepared], letters: Letters, now: dateti
         wanted.addresses.add(one.sender)
         if one.sender and one.is_somebody:
             wanted.people.setdefault(one.sender, one.mail.sender.name if one.mail.sender else "")
+        if one.forward and one.forward.sure:
+            wanted.people.setdefault(one.forward.address.lower(), one.forward.name)
+            wanted.addresses.add(one.forward.address.lower())
         alarming = one.mail.over_limit or infected_files(one.mail)
         wanted.addresses.update(letters.desk.alerts_to if alarming else ())
         if nonce := one.bounced_nonce or returned_nonce(one, letters):

@@ -12,6 +12,7 @@ from maild.app.ports import PackageOpener
 from maild.app.work import Claimed
 from maild.mail import attachment_bytes, classify, read_mail, reply_text
 from maild.mail.authenticity import NOT_CHECKED, Authenticity, authenticity
+from maild.mail.forwards import Forward, read_forward
 from maild.mail.model import Identity, Kind, Mail, Reply, Verdict
 from maild.threading.evidence import Evidence, addressed_to, gather, ids_answered, list_name
 
@@ -38,6 +39,7 @@ class Prepared:
     sender: str  # the From address in lower case; "" when there is none
     list_name: str  # "list:NAME" when a person wrote through one, else ""
     addressed: tuple[str, ...]
+    forward: Forward | None  # what an agent handed on
     bounced_nonce: str  # the letter of ours whose bounce address it was sent to
     answered: frozenset[str]  # the ids it answers, and its thread hint
     unpacked: Mapping[str, bytes] = field(default_factory=dict, repr=False)  # files of its packages, by part
@@ -62,7 +64,10 @@ def prepare(row: Claimed, desk: Desk, open_package: PackageOpener) -> Prepared:
     """Parse, classify and gather evidence; pure but for `open_package`, and never fails on any bytes."""
     bare = row.handling == "bare"
     mail, unpacked = (bare_mail(row), {}) if bare else opened(read_mail(row.raw), row.raw, open_package)
-    mail = _as_its_writer(mail, desk)
+    by_form = _is_trusted_form(mail, desk)
+    if by_form:  # the mail is that of the person in Reply-To (PAINS row 25)
+        mail = replace(mail, sender=mail.reply_to[0])
+    sender = mail.sender.address.lower() if mail.sender else ""
     addressed = addressed_to(mail, row.envelope_to)
     own = desk.signer.read_message_id(mail.message_id) is not None if mail.message_id else False
     identity = Identity(addresses=desk.own_addresses, own_message_id=own)
@@ -77,21 +82,21 @@ def prepare(row: Claimed, desk: Desk, open_package: PackageOpener) -> Prepared:
         reply=reply,
         evidence=gather(mail, reply, row.envelope_to, desk.signer, desk.tag, list_name=through),
         content_key=content_key(mail, row.raw),
-        sender=mail.sender.address.lower() if mail.sender else "",
+        sender=sender,
         list_name=through,
         addressed=addressed,
+        forward=None if bare or sender not in desk.agents else read_forward(mail, row.raw),
         bounced_nonce=next((n for n in nonces if n), ""),
         unpacked=unpacked,
         answered=frozenset({*ids_answered(mail), row.thread_hint}) - {"", row.message_id},
-        authenticity=NOT_CHECKED if bare else authenticity(row.raw, desk.trust),
+        # What vouches for a form does not vouch for who filled it in.
+        authenticity=NOT_CHECKED if bare or by_form else authenticity(row.raw, desk.trust),
     )
 
 
-def _as_its_writer(mail: Mail, desk: Desk) -> Mail:
-    """The mail of a trusted web form as that of the person in its Reply-To (PAINS row 25); others as they are."""
-    if mail.sender is None or len(mail.reply_to) != 1 or mail.sender.address.lower() not in desk.trusted_forms:
-        return mail
-    return replace(mail, sender=mail.reply_to[0])
+def _is_trusted_form(mail: Mail, desk: Desk) -> bool:
+    """Whether a web form that we trust sent it, for the one person in Reply-To."""
+    return bool(mail.sender and mail.sender.address.lower() in desk.trusted_forms and len(mail.reply_to) == 1)
 
 
 def content_key(mail: Mail, raw: bytes) -> str:

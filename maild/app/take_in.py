@@ -10,11 +10,13 @@ from maild.app.automatic_mail import automatic_mail, bounce
 from maild.app.customer_mail import customer_reply, new_ticket
 from maild.app.desk import Desk
 from maild.app.finding_again import remember
+from maild.app.forwarded import Handed, handed_on
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.prepare import Prepared, is_answerable
 from maild.app.uniting import unite
 from maild.app.work import Known, MailRecord, Outcome, Result, Seen, Taken
+from maild.mail.authenticity import Proof
 from maild.mail.file_policy import infected_files
 from maild.mail.model import Kind
 from maild.threading.evidence import LONGEST_ID, Evidence, Sort
@@ -40,7 +42,9 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
             quarantine_alert(ledger, letters, inbox=row.id, at=row.received_at, trouble=limit)
         return
     matched = unite(find_ticket(prepared, ledger.known, letters), prepared, ledger)
-    taken = _by_kind(prepared, matched, ledger, letters)
+    handed = _handed(prepared, matched, letters.desk)
+    taken = _by_kind(prepared, matched, handed, ledger, letters)
+    speaker = handed.speaker if handed else prepared
     if (found := infected_files(mail)) and not row.silent:
         virus_alert(ledger, letters, inbox=row.id, arrived=row.received_at, at=row.received_at, found=found)
     seen = Seen(row.id, taken.ticket)
@@ -50,11 +54,11 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
         ticket=taken.ticket,
         kind=prepared.verdict.kind,
         role=taken.role,
-        message_id=mail.message_id[:LONGEST_ID],
-        from_name=mail.sender.name if mail.sender else "",
-        from_address=prepared.sender,
-        subject=mail.subject,
-        words=prepared.reply.text[:MOST_WORDS],
+        message_id=speaker.mail.message_id[:LONGEST_ID],
+        from_name=speaker.mail.sender.name if speaker.mail.sender else "",
+        from_address=speaker.sender,
+        subject=speaker.mail.subject,
+        words=speaker.reply.text[:MOST_WORDS],
         at=row.received_at,
         attachments=mail.attachments,
     )
@@ -64,7 +68,7 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
         for message_id in sorted(prepared.answered):
             ledger.know(message_id, taken.ticket, own=False)
         if prepared.is_somebody:
-            remember(prepared, taken.ticket, matched, ledger, letters.desk)
+            remember(speaker, taken.ticket, matched, ledger, letters.desk)
     threading = () if taken.outcome is Outcome.BOUNCE else matched.why  # a report is known by its letter
     origin = (f"authenticity {prepared.authenticity.result}: {w}" for w in prepared.authenticity.why)
     viruses = (f"the virus scanner found {says} in the file {name}" for name, says in infected_files(mail))
@@ -84,6 +88,7 @@ def find_ticket(prepared: Prepared, known: Known, letters: Letters) -> Match:
         return Candidate(
             number=number,
             participants=frozenset(known.participants.get(number, {})),
+            contact=ticket.contact,
             closed_at=ticket.closed_at if ticket.status is Status.CLOSED else None,
             continued_by=ticket.continued_by,
         )
@@ -106,9 +111,13 @@ def find_ticket(prepared: Prepared, known: Known, letters: Letters) -> Match:
 def sender_of(prepared: Prepared, desk: Desk) -> Sender:
     """Who presents the evidence of a mail, and what is proved of them."""
     organisation = desk.organisation_of(prepared.sender)
+    is_agent, origin = prepared.sender in desk.agents, prepared.authenticity
     return Sender(
         address=prepared.sender,
-        is_agent=prepared.sender in desk.agents,
+        is_agent=is_agent,
+        proved=origin.result is Proof.PASS,
+        proved_agent=is_agent and origin.proves_agent,
+        forged=origin.result is Proof.FAIL,
         domains=frozenset(organisation.domains if organisation else ()),
         list_name=prepared.list_name,
         history=prepared.row.silent,
@@ -126,7 +135,14 @@ def _looked_up(prepared: Prepared, known: Known) -> Iterator[Evidence]:
         yield Evidence(sort=Sort.KNOWN_MESSAGE_ID, shown=shown, message_id=own, own=True)
 
 
-def _by_kind(prepared: Prepared, matched: Match, ledger: Ledger, letters: Letters) -> Taken:
+def _handed(prepared: Prepared, matched: Match, desk: Desk) -> Handed | None:
+    """What an agent's mail is that joins no ticket; None for any other mail."""
+    if matched.ticket is not None or prepared.sender not in desk.agents:
+        return None
+    return handed_on(prepared, desk, proved=sender_of(prepared, desk).proved_agent)
+
+
+def _by_kind(prepared: Prepared, matched: Match, handed: Handed | None, ledger: Ledger, letters: Letters) -> Taken:
     """What each kind of mail does (MAIL.md §1)."""
     kind, ticket = prepared.verdict.kind, matched.ticket
     if kind is Kind.BOUNCE:
@@ -134,7 +150,7 @@ def _by_kind(prepared: Prepared, matched: Match, ledger: Ledger, letters: Letter
     if not is_answerable(kind) and not (kind is Kind.NOTICE and ticket is None):
         return automatic_mail(prepared, matched, ledger)
     if ticket is None:
-        return new_ticket(prepared, matched, ledger, letters)
+        return new_ticket(prepared, matched, ledger, letters, handed)
     if matched.agent:
         return agent_mail(prepared, ticket, ledger, letters, agent=matched.agent)
     if prepared.sender in letters.desk.agents and ledger.ticket(ticket).contact != prepared.sender:

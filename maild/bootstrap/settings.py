@@ -52,6 +52,7 @@ def make_desk(config: Config) -> Desk:
         after_answer=Status(config.tickets.after_answer),
         reopen_within=config.tickets.reopen_within,
         trust=Trust(ids=frozenset(config.authenticity.trusted_ids), hops=config.authenticity.hops),
+        thanks_reopen=config.tickets.thanks_reopen,
         same_subject_within=config.tickets.same_subject_within,
         organisations=tuple(Organisation(name=o.name, domains=unique(o.domains)) for o in config.organisation),
         trusted_forms=unique(config.mail.trusted_forms),

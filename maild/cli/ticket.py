@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from maild.app.agent_mail import carry_out
+from maild.app.agent_mail import carry_out, change_customer
+from maild.app.desk import Desk
 from maild.app.ledger import Ledger
 from maild.app.work import Wanted
 from maild.bootstrap import make_desk
@@ -47,10 +48,10 @@ def ticket(
             say(line.removeprefix("#"))
         return
     config = read_config(ctx)
-    agents = frozenset(make_desk(config).agents)
+    desk = make_desk(config)
     database = open_existing(config)
     try:
-        done = _do(Change(number=number, commands=commands, agent=agent.lower(), agents=agents), database)
+        done = _do(Change(number=number, commands=commands, agent=agent.lower(), desk=desk), database)
     finally:
         database.close()
     if as_json:
@@ -86,7 +87,7 @@ class Change:
     number: int
     commands: list[Command]
     agent: str
-    agents: frozenset[str]
+    desk: Desk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,13 +115,16 @@ def _transact(change: Change, database: Database) -> Done:
         known = unit.load(Wanted(tickets={number}), now)
         if number not in known.tickets:
             return Done(problems=(f"there is no ticket {number}",))
-        order = check_commands(change.commands, "", known.tickets[number], agent=change.agent, agents=change.agents)
+        agents = frozenset(change.desk.agents)
+        order = check_commands(change.commands, "", known.tickets[number], agent=change.agent, agents=agents)
         if order.problems or not change.commands:
             return Done(problems=order.problems or ("there is no command",))
         ledger = Ledger(unit=unit, known=known, now=now, salt=lambda: secrets.token_hex(16))
         if order.note:
             facts = {"words": order.words}  # they are in no mail
             ledger.record(number, EventKind.NOTE, at=now, actor="admin", mail=None, facts=facts)
+        if order.customer:
+            change_customer(order.customer, number, ledger, change.desk, actor="admin", mail=None, at=now)
         carry_out(order, number, ledger, actor="admin", mail=None, at=now)
         unit.save(ledger.changes, known, now)
     return Done(done=done_line(order))

@@ -20,6 +20,7 @@ _WHAT = {
     EventKind.NOTE: "noted",
     EventKind.STATUS: "set the status",
     EventKind.SET: "set fields",
+    EventKind.CUSTOMER: "set the customer",
     EventKind.LINKED: "linked",
     EventKind.FAILED: "a letter did not arrive",
 }
@@ -82,6 +83,8 @@ def _details(event: Event) -> tuple[str, ...]:
         return (f"{_label(facts.get('from'))} becomes {_label(facts.get('to'))}" + (f": {reason}" if reason else ""),)
     if event.kind is EventKind.SET:
         return tuple(f"{name.replace('_', ' ')} is now {value or 'empty'}" for name, value in facts.items())
+    if event.kind is EventKind.CUSTOMER:
+        return (f"the customer is now {facts.get('contact') or 'nobody'}",)
     if event.kind is EventKind.LINKED:
         return (f"to ticket {facts.get('ticket')} ({facts.get('why')})",)
     if event.kind is EventKind.FAILED:

@@ -225,6 +225,9 @@ class Tickets(Section):
         default=timedelta(days=14),
         description="How long a sender's `Re:` of the same subject joins a ticket that nothing else names; 0s: never.",
     )
+    thanks_reopen: bool = Field(
+        default=False, description="Whether a mere thank-you opens a resolved ticket again; else it is only noted."
+    )
     labels: dict[str, str] = Field(default={}, description='Other words for statuses, such as on_hold = "waiting".')
 
 

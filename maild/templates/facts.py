@@ -59,6 +59,7 @@ LETTERS: Mapping[str, Needs] = MappingProxyType(
             history=(),  # {who, when, text}
             attachments=(),  # {name, size_text, type, refused}; refused: why it is not handed out, or ""
             warnings=(),  # text
+            note="",  # what an agent wrote above the mail that was forwarded
             reason_codes=(),  # {code, label}
         ),
         # To a customer: an agent's words.
@@ -71,6 +72,8 @@ LETTERS: Mapping[str, Needs] = MappingProxyType(
         "confirmation": _needs("subject_with_tag desk_name number done", undo="", marker=""),
         # To an agent: it was not done.
         "problem": _needs("subject_with_tag desk_name number problem", nearest="", your_text="", marker=""),
+        # To an agent: a customer's mail was forwarded, and nobody knows for certain whose it is.
+        "question": _needs("subject_with_tag desk_name number why", suggestion=""),
         # To admins: something needs a person.
         "alert": _needs(
             "subject_with_tag headline",

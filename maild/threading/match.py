@@ -22,6 +22,7 @@ class Candidate:
 
     number: int
     participants: frozenset[str]  # addresses in lower case, and "list:NAME" for lists it came through
+    contact: str = ""  # the participant whom the ticket is for
     closed_at: datetime | None = None
     continued_by: int | None = None  # the ticket that follows this one: merged into, duplicate of
 
@@ -145,7 +146,7 @@ def _may_join(piece: Evidence, named: int, at: datetime | None, question: Questi
     if ticket is None:
         return _Finding(piece=piece, why=f"{shown}: there is no ticket {named}")
     number = ticket.number
-    agent = sender.proved_agent
+    agent = sender.proved_agent and sender.address != ticket.contact  # who asks for himself is a customer
     if piece.token is not None:
         if piece.token.purpose is Purpose.AGENT:
             if not sender.is_agent or not question.signer.verifies(piece.token, sender.address):

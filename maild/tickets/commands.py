@@ -6,6 +6,7 @@ All commands of a mail apply or none; the words that are left are what the custo
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -21,10 +22,12 @@ HELP = {
     "status": "#status in_progress: set a status",
     "assign": "#assign ADDRESS: give it to an agent, or #assign me",
     "priority": "#priority high: low, medium, high or critical",
+    "customer": "#customer ADDRESS: the ticket is for this person, who gets the answers",
     "set": "#set FIELD VALUE: set any other field, such as #set product X200",
     "note": "#note: everything in this mail stays internal",
     "help": "#help: this list",
 }
+_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[a-z0-9.-]{1,190}[a-z0-9]")
 _PRIORITY_ALIASES = {"normal": "medium", "urgent": "critical"}
 PRIORITIES = ("low", "medium", "high", "critical")
 _PROTECTED = frozenset({"subject", "description", "queue", "assignee", "priority", "customer", "resolution_code"})
@@ -62,6 +65,7 @@ class Order:
     words: str  # for the customer, or for the note
     moves: tuple[Move, ...] = ()
     fields: tuple[SetField, ...] = ()
+    customer: str = ""  # the address that the ticket is for from now on
     note: bool = False
     help: bool = False
     problems: tuple[str, ...] = ()
@@ -115,6 +119,7 @@ def check_commands(commands: list[Command], words: str, ticket: Ticket, *, agent
         words=reading.words,
         moves=tuple(reading.moves),
         fields=tuple(reading.fields),
+        customer=reading.customer,
         note=reading.note,
         help=reading.help,
         problems=tuple(reading.problems),
@@ -132,6 +137,7 @@ class _Reading:
     words: str
     moves: list[Move] = field(default_factory=list)
     fields: list[SetField] = field(default_factory=list)
+    customer: str = ""
     note: bool = False
     help: bool = False
     problems: list[str] = field(default_factory=list)
@@ -187,6 +193,16 @@ def _priority(reading: _Reading, command: Command) -> None:
         reading.problems.append(f"#priority {command.argument}: it is one of {', '.join(PRIORITIES)}")
 
 
+def _customer(reading: _Reading, command: Command) -> None:
+    address = command.argument.strip().strip("<>").removeprefix("mailto:").lower()
+    if not _ADDRESS.fullmatch(address):
+        reading.problems.append(f"#customer {command.argument}: write an address, such as #customer ann@example.com")
+    elif address in reading.agents:
+        reading.problems.append(f"#customer {command.argument}: this is an agent's address")
+    else:
+        reading.customer = address
+
+
 def _set(reading: _Reading, command: Command) -> None:
     name, _, value = command.argument.partition(" ")
     allowed = [f for f in SETTABLE if f not in _PROTECTED]
@@ -214,6 +230,7 @@ _READERS: Mapping[str, Callable[[_Reading, Command], None]] = {
     "status": _status,
     "assign": _assign,
     "priority": _priority,
+    "customer": _customer,
     "set": _set,
     "note": _note,
     "help": _help,
@@ -229,6 +246,8 @@ def done_line(order: Order) -> str:
     """One line that says what was done, for the agent's confirmation."""
     done = [f"status is now {LABELS[m.to]}" + (f" ({m.reason})" if m.reason else "") for m in order.moves]
     done += [f"{f.name} is now {f.value}" for f in order.fields]
+    if order.customer:
+        done.append(f"the customer is now {order.customer}")
     if order.note:
         done.append("your note was kept, the customer does not see it")
     return "; ".join(done)
@@ -239,6 +258,8 @@ def undo_line(before: Ticket, order: Order) -> str:
     lines = [f"#set {f.name} {getattr(before, f.name)}" for f in order.fields if f.name not in _PROTECTED]
     lines += [f"#{f.name} {getattr(before, f.name)}" for f in order.fields if f.name == "priority"]
     lines += [f"#assign {before.assignee}" for f in order.fields if f.name == "assignee" and before.assignee]
+    if order.customer and before.contact:
+        lines.append(f"#customer {before.contact}")
     if order.moves:
         after = order.moves[-1].to
         back = {Status.ON_HOLD: "#resume"}.get(after, "#reopen" if after in (Status.RESOLVED, Status.CLOSED) else "")

@@ -30,6 +30,7 @@ class EventKind(StrEnum):
     NOTE = "note"  # an agent's words that never leave
     STATUS = "status"  # data: from, to, reason
     SET = "set"  # data: fields; content: fields that are personal
+    CUSTOMER = "customer"  # who the ticket is for; content: contact, customer
     LINKED = "linked"  # data: ticket, why
     FAILED = "failed"  # a letter was not delivered: data: outbox, final
 
@@ -141,6 +142,8 @@ def apply(ticket: Ticket, event: Event) -> Ticket:
         changes.update({k: v for k, v in facts.items() if k in _FIELDS}, opened_at=event.at)
     elif event.kind is EventKind.SET:
         changes.update({k: v for k, v in facts.items() if k in SETTABLE})
+    elif event.kind is EventKind.CUSTOMER:
+        changes.update({k: v for k, v in facts.items() if k in ("contact", "customer")})
     elif event.kind is EventKind.ANSWER and ticket.responded_at is None:
         changes["responded_at"] = event.at
     elif event.kind is EventKind.STATUS:

@@ -55,3 +55,24 @@ def test_no_statement_of_the_daily_work_reads_a_whole_table(talk: Conversation) 
     talk.close()
     assert plans
     assert sorted(set(scans + walks) - set(derived)) == []
+
+
+def test_a_sender_with_many_tickets_costs_no_further_query(talk: Conversation) -> None:
+    statements: list[str] = []
+    event.listen(
+        talk.database.engine, "before_cursor_execute", lambda _c, _cur, statement, *_: statements.append(statement)
+    )
+
+    def cost(raw: bytes) -> int:
+        statements.clear()
+        talk.accept(raw)
+        talk.parts.ingest.run()
+        return len(statements)
+
+    quote = "\n".join(f"> line {i} of what was said before" for i in range(50))
+    alone = cost(new_mail(f"So?\n\n{quote}", subject="Re: Matter 0"))
+    for i in range(1, 40):
+        cost(new_mail(subject=f"Matter {i}"))
+    many = cost(new_mail(f"Well?\n\n{quote}", subject="Re: Matter 7"))
+    talk.close()
+    assert many <= alone

@@ -10,6 +10,7 @@ from maild.app.ports import Scanned
 from maild.app.prepare import Prepared, prepare
 from maild.app.scan_files import GROUP_TIME, scanning
 from maild.app.work import Claimed
+from maild.confined.opening import open_package
 from maild.ids import Signer
 from maild.mail.model import Scan
 from maild.testing.mails import File, new_mail
@@ -38,7 +39,7 @@ def mail(*contents: bytes, raw: bytes = b"", handling: str = "normal") -> Prepar
         handling=handling,
         attempts=1,
     )
-    return prepare(row, DESK)
+    return prepare(row, DESK, open_package)
 
 
 class Slow:

@@ -78,6 +78,13 @@ FACTS: dict[str, dict[str, Any]] = {
         "nearest": "#resolve FIRE",
         "your_text": "#reslove FIRE\nThe fire is out.",
     },
+    "question": {
+        "subject_with_tag": "Printer on fire [ACME #2024-17]",
+        "desk_name": "ACME Help",
+        "number": "2024-17",
+        "why": "You forwarded a mail, and its text names two senders.",
+        "suggestion": "kim@example.org",
+    },
     "alert": {
         "subject_with_tag": "[maild] 1 mail in quarantine",
         "headline": "A mail could not be read and is in quarantine",

@@ -77,6 +77,8 @@ def test_fields(text: str, fields: tuple[SetField, ...]) -> None:
         ("#status resolvd", "did you mean resolved?"),
         ("#priority asap", "low, medium, high, critical"),
         ("#set colour red", "there is no such field"),
+        ("#customer Kim", "write an address"),
+        ("#customer ben@example.com", "an agent's address"),
         (
             "#set assignee mallory@evil.example",
             "there is no such field",
@@ -95,6 +97,15 @@ def test_a_note_takes_the_words_and_keeps_its_own() -> None:
     found = order("#note first\nsecond")
     assert found.note
     assert found.words == "first\nsecond"
+
+
+@pytest.mark.parametrize(
+    "text", ["#customer Kim@Example.org", "#customer <kim@example.org>", "#customer mailto:kim@example.org"]
+)
+def test_the_customer_is_an_address(text: str) -> None:
+    found = order(text)
+    assert found.customer == "kim@example.org"
+    assert done_line(found) == "the customer is now kim@example.org"
 
 
 def test_done_and_undo_are_one_line_each() -> None:
