@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from maild.app.budgets import Refusal
 from maild.app.customer_mail import actor_of, common_facts
 from maild.app.ledger import Ledger
 from maild.app.letters import REFERENCES_KEPT, Letters
@@ -40,12 +41,15 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
     order = read_order(own, before, agent=agent, agents=frozenset(desk.agents))
     files = () if order.note else files_for_customer(prepared.mail.attachments, with_words=bool(order.words))
     answers = not order.note and bool(order.words or files)
-    problem = _problem(own, order, before, answers=answers)
+    refused = letters.refusal(ledger, "answer", before.contact, number) if answers else None
+    if refused is not None:
+        ledger.refuse(refused, row.id)
+    problem = _problem(own, order, before, answers=answers, refused=refused)
     if problem or order.help:
         said = problem or "These are the commands:\n" + "\n".join(HELP.values())
-        _tell(prepared, number, ledger, letters, template="problem", facts={"problem": said, "your_text": own})
+        told = _tell(prepared, number, ledger, letters, template="problem", facts={"problem": said, "your_text": own})
         why = tuple(f"refused: {line}" for line in problem.split("\n") if line)
-        return Taken(Outcome.COMMAND, number, why or ("the agent asked for help",), Role.INTERNAL)
+        return Taken(Outcome.COMMAND, number, (*(why or ("the agent asked for help",)), *told), Role.INTERNAL)
     actor = f"agent:{ledger.known.contacts[agent]}"
     done: list[str] = []
     if order.note:
@@ -58,15 +62,17 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
     if answers and not order.moves and before.status in MOVED_BY_ANSWER:
         ledger.move(number, desk.after_answer, at=row.received_at, actor=actor, mail=row.id, reason="answered")
         done.append(f"status is now {desk.label(desk.after_answer)}")
-    if order.moves or order.fields or order.note:
-        facts = {"done": done_line(order), "undo": undo_line(before, order)}
-        _tell(prepared, number, ledger, letters, template="confirmation", facts=facts)
-        done.append(done_line(order))
+    mark = letters.mark(ledger, before.contact) if answers else None
+    careful = f"your answer is tried, but {mark.sentence(desk.time(mark.until))}" if mark else ""
+    if order.moves or order.fields or order.note or careful:
+        line = "; ".join(part for part in (done_line(order), careful) if part)
+        facts = {"done": line, "undo": undo_line(before, order)}
+        done.extend([line, *_tell(prepared, number, ledger, letters, template="confirmation", facts=facts)])
     outcome = Outcome.REPLY if answers else Outcome.COMMAND
     return Taken(outcome, number, tuple(done) or ("it was empty",), Role.ANSWER if answers else Role.INTERNAL)
 
 
-def _problem(own: str, order: Order, ticket: Ticket, *, answers: bool) -> str:
+def _problem(own: str, order: Order, ticket: Ticket, *, answers: bool, refused: Refusal | None) -> str:
     """Why nothing of an agent's mail may be done, one reason a line; "" when all is well."""
     if any(MARKER.match(line) for line in own.split("\n")):
         # An empty answer, or an unknown way of quoting: the notification, with notes in it, would go to the customer.
@@ -76,6 +82,8 @@ def _problem(own: str, order: Order, ticket: Ticket, *, answers: bool) -> str:
         )
     if answers and not ticket.contact:
         return "Nothing was sent: the ticket has no customer's address."
+    if refused is not None:
+        return f"Nothing was sent, because a machine seems to answer here: {refused.why}. Send it again later."
     return "\n".join(order.problems)
 
 
@@ -161,13 +169,14 @@ def unproved_agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters
     row = prepared.row
     ledger.record(number, EventKind.UNVERIFIED, at=row.received_at, actor=actor_of(prepared, ledger), mail=row.id)
     why = "kept, but not acted upon: nothing proves that the agent wrote it"
-    if not row.silent and not letters.refused_by_budget(ledger, prepared.sender):
+    told = []
+    if not row.silent:
         text = (
             "This mail came in your name, but not to the signed address of your notification, so nothing was"
             " sent to the customer. Answer the notification itself (its Reply-To) to reach the customer."
         )
-        _tell(prepared, number, ledger, letters, template="problem", facts={"problem": text})
-    return Taken(Outcome.REPLY, number, (why,), Role.UNPROVED)
+        told = _tell(prepared, number, ledger, letters, template="problem", facts={"problem": text})
+    return Taken(Outcome.REPLY, number, (why, *told), Role.UNPROVED)
 
 
 def _tell(
@@ -178,12 +187,15 @@ def _tell(
     *,
     template: str,
     facts: Mapping[str, object],
-) -> None:
-    """Tell an agent what became of a mail; the words come back, so that nothing typed is lost."""
+) -> list[str]:
+    """Tell an agent what became of a mail; the words come back, so that nothing typed is lost.
+
+    Returns why the agent is not told: a machine in an agent's name would go on for ever (PAINS row 20).
+    """
     desk, ticket = letters.desk, ledger.ticket(number)
     if prepared.row.silent:
-        return
-    letters.write(
+        return []
+    refused = letters.write(
         ledger,
         template,
         cause=prepared.row.id,
@@ -200,3 +212,4 @@ def _tell(
             **facts,
         },
     )
+    return [f"{prepared.sender} is not told of it: {refused}"] if refused else []

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from maild.app.budgets import DAY
 from maild.app.ledger import Ledger
 from maild.app.letters import REFERENCES_KEPT, Letters
-from maild.app.prepare import Prepared, is_answerable
+from maild.app.prepare import Prepared, is_answerable, same_words
 from maild.app.work import Outcome, Role, Taken
 from maild.ids import Purpose
 from maild.mail.model import Address
@@ -12,6 +13,7 @@ from maild.threading.evidence import ids_answered
 from maild.threading.match import Match
 from maild.tickets.events import EventKind
 from maild.tickets.lifecycle import ON_CUSTOMER_MAIL, Status
+from maild.tickets.model import Ticket
 
 _DESCRIPTION = 2000  # characters of the first mail kept as the ticket's description
 
@@ -53,7 +55,8 @@ def new_ticket(prepared: Prepared, matched: Match, ledger: Ledger, letters: Lett
     join_copied(prepared, number, ledger, letters)
     why.append(_acknowledge(prepared, matched, number, ledger, letters))
     if is_answerable(prepared.verdict.kind):
-        tell_agents(prepared, number, "new ticket", ledger, letters, warnings=_warnings(prepared, matched, letters))
+        warnings = _warnings(prepared, matched, letters)
+        why.extend(tell_agents(prepared, number, "new ticket", ledger, letters, warnings=warnings))
     machine = not is_answerable(prepared.verdict.kind)
     return Taken(Outcome.NEW_TICKET, number, tuple(why), Role.AUTOMATIC if machine else Role.CUSTOMER)
 
@@ -77,8 +80,8 @@ def customer_reply(prepared: Prepared, matched: Match, number: int, ledger: Ledg
         at = max(row.received_at, ledger.ticket(number).held_at or row.received_at)
         ledger.move(number, after, at=at, actor=actor, mail=row.id, reason=reason)
         why = (f"{letters.desk.label(before)} becomes {letters.desk.label(after)}: the customer wrote",)
-    tell_agents(prepared, number, what, ledger, letters)
-    return Taken(Outcome.REPLY, number, why, Role.CUSTOMER)
+    held = tell_agents(prepared, number, what, ledger, letters)
+    return Taken(Outcome.REPLY, number, (*why, *held), Role.CUSTOMER)
 
 
 def actor_of(prepared: Prepared, ledger: Ledger) -> str:
@@ -105,11 +108,15 @@ def _acknowledge(prepared: Prepared, matched: Match, number: int, ledger: Ledger
         return f"not acknowledged: {verdict.acknowledge_why}"
     if letters.desk.is_ours(prepared.sender):
         return "not acknowledged: it would go to ourselves"
-    if refused := letters.refused_by_budget(ledger, prepared.sender):
-        return f"not acknowledged: {refused}"
+    if prepared.bounced_nonce:
+        return "not acknowledged: it came to the bounce address of a letter, which no person answers"
+    same = same_words(prepared)
+    ledger.count(same, written=1)
+    if ledger.lately(same).written[DAY] > 1:
+        return "not acknowledged: the sender wrote the same words within a day"
     ticket = ledger.ticket(number)
     references = (*reversed(ids_answered(mail)), mail.message_id)
-    letters.write(
+    refused = letters.write(
         ledger,
         "acknowledgement",
         cause=row.id,
@@ -129,7 +136,7 @@ def _acknowledge(prepared: Prepared, matched: Match, number: int, ledger: Ledger
             "follow_up_of": matched.linked if matched.linked_why == "closed" else "",
         },
     )
-    return f"acknowledged: {verdict.acknowledge_why}"
+    return f"not acknowledged: {refused}" if refused else f"acknowledged: {verdict.acknowledge_why}"
 
 
 def common_facts(number: int, ledger: Ledger, letters: Letters) -> dict[str, object]:
@@ -143,10 +150,14 @@ def common_facts(number: int, ledger: Ledger, letters: Letters) -> dict[str, obj
 
 def tell_agents(
     prepared: Prepared, number: int, what: str, ledger: Ledger, letters: Letters, *, warnings: tuple[str, ...] = ()
-) -> None:
-    """Notify the agents of a mail, with all they need to answer it from their mail client."""
+) -> list[str]:
+    """Notify the agents of a mail, with all they need to answer it from their mail client.
+
+    Returns who is not told now, and why: whoever gets too many finds the ticket in a digest.
+    """
     if prepared.row.silent:
-        return
+        return []
+    held = []
     desk, ticket = letters.desk, ledger.ticket(number)
     queue = desk.queue_named(ticket.queue)
     history = [
@@ -168,10 +179,10 @@ def tell_agents(
         "attachments": [
             {"name": a.name, "size_text": _size(a.size), "type": a.type} for a in prepared.mail.attachments
         ],
-        "warnings": list(warnings),
+        "warnings": [*warnings, *_marked(ticket, ledger, letters)],
     }
     for agent in desk.told(queue, ticket.assignee):
-        letters.write(
+        refused = letters.write(
             ledger,
             "notification",
             cause=prepared.row.id,
@@ -184,6 +195,17 @@ def tell_agents(
             in_reply_to=desk.signer.ticket_id(desk.domain, number),
             facts=facts,
         )
+        if refused:
+            held.append(f"{agent} is not told of it now: {refused}")
+            if agent != prepared.sender:  # a machine in an agent's name would answer the digest, too
+                ledger.hold(agent, "notification", number)
+    return held
+
+
+def _marked(ticket: Ticket, ledger: Ledger, letters: Letters) -> list[str]:
+    """What an agent should know of the address that an answer would go to."""
+    mark = letters.mark(ledger, ticket.contact)
+    return [f"{mark.sentence(letters.desk.time(mark.until))}."] if mark else []
 
 
 def _size(size: int) -> str:

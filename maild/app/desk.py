@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 
+from maild.app.budgets import Budgets
+from maild.app.marks import MarkPolicy
 from maild.ids import Signer, plain_address
 from maild.routing.by_address import Route, route
 from maild.tickets.lifecycle import LABELS, Status
@@ -40,8 +42,8 @@ class Desk:
     attempts: int = 5
     retry: tuple[timedelta, ...] = (timedelta(seconds=5),)
     letter_expire: timedelta = timedelta(days=5)
-    letters_per_10_minutes: int = 10
-    letters_per_day: int = 40
+    budgets: Budgets = field(default_factory=Budgets)
+    marks: MarkPolicy = field(default_factory=MarkPolicy)
 
     @cached_property
     def domain(self) -> str:

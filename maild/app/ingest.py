@@ -10,14 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from maild.app.alerts import quarantine_alert
+from maild.app.alerts import quarantine_alert, tell_of_budgets
 from maild.app.automatic_mail import returned_nonce
+from maild.app.budgets import scopes_of_customer
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.ports import Doorbell, Log
-from maild.app.prepare import Prepared, prepare
+from maild.app.prepare import Prepared, prepare, same_words
 from maild.app.take_in import take_in
-from maild.app.work import Claimed, Desktop, Known, Outcome, Result, Unit, Wanted
+from maild.app.work import Claimed, Desktop, Known, Outcome, Result, Unit
 from maild.clock import Clock
 from maild.errors import Conflict
 from maild.threading.evidence import named_ids, named_tickets
@@ -104,6 +105,7 @@ class Ingest:
             ledger = Ledger(unit=unit, known=look_up(unit, ready, self.letters, now), now=now, salt=self.salt)
             for one in ready:
                 take_in(one, ledger, self.letters)
+            tell_of_budgets(ledger, self.letters)
             unit.save(ledger.changes, ledger.known, now)
         if early:
             self.desktop.put_back(sorted(early), now + _PATIENCE, self.owner, counted=False)
@@ -112,6 +114,8 @@ class Ingest:
             self.doorbell.ring("deliver")
         for result in ledger.changes.results:
             self._log(result, group)
+        for scope, (refusal, cause) in ledger.exceeded.items():
+            self.log("budget used up", scope=scope.partition(" ")[0], within=str(refusal.within), cause=cause)
         return len(ready)
 
     def _log(self, result: Result, group: Sequence[Prepared]) -> None:
@@ -142,7 +146,7 @@ class Ingest:
 
     def _set_aside(self, row: Claimed, trouble: str, now: datetime, *, tell: bool) -> None:
         with self.desktop.unit() as unit:
-            known = unit.load(Wanted(addresses=set(self.letters.desk.alerts_to)), now)
+            known = unit.load(self.letters.wanted(), now)
             ledger = Ledger(unit=unit, known=known, now=now, salt=self.salt)
             if tell:
                 quarantine_alert(ledger, self.letters, inbox=row.id, at=row.received_at, trouble=trouble)
@@ -153,15 +157,16 @@ class Ingest:
 
 def look_up(unit: Unit, group: Sequence[Prepared], letters: Letters, now: datetime) -> Known:
     """Everything that the mails of a group name, in one look-up."""
-    wanted = Wanted()
+    wanted = letters.wanted()
     for one in group:
         wanted.content_keys.add(one.content_key)
         wanted.message_ids |= named_ids(one.evidence) | {i for i in (one.mail.message_id, *one.answered) if i}
         wanted.tickets |= named_tickets(one.evidence)
         wanted.addresses.add(one.sender)
+        if one.verdict.acknowledge:
+            wanted.scopes |= {*scopes_of_customer(one.sender), same_words(one)}
         if one.sender and one.is_somebody:
             wanted.people.setdefault(one.sender, one.mail.sender.name if one.mail.sender else "")
-        wanted.addresses.update(letters.desk.alerts_to if one.mail.over_limit else ())
         if nonce := one.bounced_nonce or returned_nonce(one, letters):
             wanted.nonces.add(nonce)
     return unit.load(wanted, now)

@@ -34,6 +34,8 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
         if not row.silent:
             quarantine_alert(ledger, letters, inbox=row.id, at=row.received_at, trouble=limit)
         return
+    if is_answerable(prepared.verdict.kind):
+        ledger.heard_from(prepared.sender)
     matched = find_ticket(prepared, ledger.known, letters)
     taken = _by_kind(prepared, matched, ledger, letters)
     seen = Seen(row.id, taken.ticket)

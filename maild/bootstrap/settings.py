@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
+from maild.app.budgets import LARGE_DOMAINS, Budgets
 from maild.app.desk import Desk, Queue
+from maild.app.marks import MarkPolicy
 from maild.config.model import Config, Mailbox, Receiver
 from maild.config.secret import old_secrets
 from maild.ids import Signer, plain_address
@@ -51,8 +53,29 @@ def make_desk(config: Config) -> Desk:
         attempts=config.worker.attempts,
         retry=config.worker.retry,
         letter_expire=config.send.expire,
-        letters_per_10_minutes=config.limits.letters_per_10_minutes,
-        letters_per_day=config.limits.letters_per_day,
+        budgets=_budgets(config),
+        marks=MarkPolicy(
+            bounces=config.letters.bounces, within=config.letters.bounces_within, lasts=config.letters.bounced_for
+        ),
+    )
+
+
+def _budgets(config: Config) -> Budgets:
+    """The limits of [letters]; our own domain is as large as we are."""
+    letters = config.letters
+    own = {config.desk.address.rpartition("@")[2].lower()}
+    return Budgets(
+        address_per_10_minutes=letters.address_per_10_minutes,
+        address_per_day=letters.address_per_day,
+        ticket_per_hour=letters.ticket_per_hour,
+        domain_per_hour=letters.domain_per_hour,
+        total_per_10_minutes=letters.total_per_10_minutes,
+        agent_per_10_minutes=letters.agent_per_10_minutes,
+        agent_per_day=letters.agent_per_day,
+        notifications_per_5_minutes=letters.notifications_per_5_minutes,
+        notifications_per_hour=letters.notifications_per_hour,
+        answers_per_10_minutes=letters.answers_per_10_minutes,
+        large_domains=LARGE_DOMAINS.union(own, (domain.lower() for domain in letters.large_domains)),
     )
 
 

@@ -69,6 +69,7 @@ SAMPLES: Values = {
     "queue": {"name": "support", "addresses": ["support@example.com"], "agents": ["anna@example.org"]},
     "agent": {"name": "Anna Berg", "address": "anna@example.org"},
     "tickets": {"labels": {"on_hold": "waiting"}},
+    "letters": {"large_domains": ["customer.example.com"]},
 }
 
 _TOP = """\
