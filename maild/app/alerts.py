@@ -167,6 +167,7 @@ def note_hard_bounce(letter: SentLetter, said: str, ledger: Ledger, letters: Let
         lines=[("Why", mark.sentence(letters.desk.time(mark.until)))],
         advice="Notifications and alerts to this address wait. Once it is mended:",
         command=f"maild addresses clear {address}",
+        about=f"mark {address}",
     )
 
 

@@ -54,10 +54,14 @@ def make_desk(config: Config) -> Desk:
         retry=config.worker.retry,
         letter_expire=config.send.expire,
         budgets=_budgets(config),
-        marks=MarkPolicy(
-            bounces=config.letters.bounces, within=config.letters.bounces_within, lasts=config.letters.bounced_for
-        ),
+        marks=mark_policy(config),
     )
+
+
+def mark_policy(config: Config) -> MarkPolicy:
+    """When an address counts as one that mail does not reach."""
+    letters = config.letters
+    return MarkPolicy(bounces=letters.bounces, within=letters.bounces_within, lasts=letters.bounced_for)
 
 
 def _budgets(config: Config) -> Budgets:
