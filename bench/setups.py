@@ -21,8 +21,8 @@ from maild.testing.servers import PostgresServer, RedisServer, postgres, redis
 
 PATIENCE = 60.0  # seconds for a daemon to start or to stop
 
-# No agents: each new mail causes one letter, the acknowledgement. The limits that would end kept
-# connections are out of the way, everything else is at its default.
+# No agents: each new mail causes one letter, the acknowledgement. The limits that would end kept connections, and
+# the budgets that would hold acknowledgements back, are out of the way; everything else is at its default.
 _CONFIG = """\
 [desk]
 name = "Example Support"
@@ -42,6 +42,9 @@ security = "none"
 [limits]
 messages = 10000000
 connections_per_ip = 200
+[letters]
+domain_per_hour = 10000000
+total_per_10_minutes = 10000000
 """
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from maild.app.budgets import Refusal
 from maild.app.customer_mail import actor_of, common_facts
 from maild.app.desk import Desk
 from maild.app.ledger import Ledger
@@ -42,13 +43,16 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
     order = read_order(own, before, agent=agent, agents=frozenset(desk.agents))
     files = () if order.note else files_for_customer(prepared.mail.attachments, with_words=bool(order.words))
     answers = not order.note and bool(order.words or files)
+    over_budget = letters.refusal(ledger, "answer", before.contact, number) if answers else None
+    if over_budget is not None:
+        ledger.refuse(over_budget, row.id)
     refused = refused_for_letter(files, desk.files)
-    problem = _problem(own, order, before, answers=answers, refused=refused)
+    problem = _problem(own, order, before, answers=answers, refused=refused, over_budget=over_budget)
     if problem or order.help:
         said = problem or "These are the commands:\n" + "\n".join(HELP.values())
-        _tell(prepared, number, ledger, letters, template="problem", facts={"problem": said, "your_text": own})
+        told = _tell(prepared, number, ledger, letters, template="problem", facts={"problem": said, "your_text": own})
         why = tuple(f"refused: {line}" for line in problem.split("\n") if line)
-        return Taken(Outcome.COMMAND, number, why or ("the agent asked for help",), Role.INTERNAL)
+        return Taken(Outcome.COMMAND, number, (*(why or ("the agent asked for help",)), *told), Role.INTERNAL)
     actor = f"agent:{ledger.known.contacts[agent]}"
     done: list[str] = []
     if order.customer:
@@ -63,15 +67,19 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
     if answers and not order.moves and before.status in MOVED_BY_ANSWER:
         ledger.move(number, desk.after_answer, at=row.received_at, actor=actor, mail=row.id, reason="answered")
         done.append(f"status is now {desk.label(desk.after_answer)}")
-    if order.moves or order.fields or order.note or order.customer:
-        facts = {"done": done_line(order), "undo": undo_line(before, order)}
-        _tell(prepared, number, ledger, letters, template="confirmation", facts=facts)
-        done.append(done_line(order))
+    mark = letters.mark(ledger, before.contact) if answers else None
+    careful = f"your answer is tried, but {mark.sentence(desk.time(mark.until))}" if mark else ""
+    if order.moves or order.fields or order.note or order.customer or careful:
+        line = "; ".join(part for part in (done_line(order), careful) if part)
+        facts = {"done": line, "undo": undo_line(before, order)}
+        done.extend([line, *_tell(prepared, number, ledger, letters, template="confirmation", facts=facts)])
     outcome = Outcome.REPLY if answers else Outcome.COMMAND
     return Taken(outcome, number, tuple(done) or ("it was empty",), Role.ANSWER if answers else Role.INTERNAL)
 
 
-def _problem(own: str, order: Order, ticket: Ticket, *, answers: bool, refused: tuple[str, ...]) -> str:
+def _problem(
+    own: str, order: Order, ticket: Ticket, *, answers: bool, refused: tuple[str, ...], over_budget: Refusal | None
+) -> str:
     """Why nothing of an agent's mail may be done, one reason a line; "" when all is well."""
     if holds_marker(own):
         # An empty answer, or an unknown way of quoting: the notification, with notes in it, would go to the customer.
@@ -83,6 +91,8 @@ def _problem(own: str, order: Order, ticket: Ticket, *, answers: bool, refused: 
         return "Nothing was sent: the ticket has no customer's address."
     if answers and refused:  # words that speak of a file must not arrive without it
         return "\n".join(("Nothing was sent, because of the files. Send your answer again without them.", *refused))
+    if over_budget is not None:
+        return f"Nothing was sent, because a machine seems to answer here: {over_budget.why}. Send it again later."
     return "\n".join(order.problems)
 
 
@@ -183,13 +193,14 @@ def unproved_agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters
     row = prepared.row
     ledger.record(number, EventKind.UNVERIFIED, at=row.received_at, actor=actor_of(prepared, ledger), mail=row.id)
     why = "kept, but not acted upon: nothing proves that the agent wrote it"
-    if not row.silent and not letters.refused_by_budget(ledger, prepared.sender):
+    told = []
+    if not row.silent:
         text = (
             "This mail came in your name, but not to the signed address of your notification, so nothing was"
             " sent to the customer. Answer the notification itself (its Reply-To) to reach the customer."
         )
-        _tell(prepared, number, ledger, letters, template="problem", facts={"problem": text})
-    return Taken(Outcome.REPLY, number, (why,), Role.UNPROVED)
+        told = _tell(prepared, number, ledger, letters, template="problem", facts={"problem": text})
+    return Taken(Outcome.REPLY, number, (why, *told), Role.UNPROVED)
 
 
 def _tell(
@@ -200,12 +211,15 @@ def _tell(
     *,
     template: str,
     facts: Mapping[str, object],
-) -> None:
-    """Tell an agent what became of a mail; the words come back, so that nothing typed is lost."""
+) -> list[str]:
+    """Tell an agent what became of a mail; the words come back, so that nothing typed is lost.
+
+    Returns why the agent is not told: a machine in an agent's name would go on for ever (PAINS row 20).
+    """
     desk, ticket = letters.desk, ledger.ticket(number)
     if prepared.row.silent:
-        return
-    letters.write(
+        return []
+    refused = letters.write(
         ledger,
         template,
         cause=prepared.row.id,
@@ -222,3 +236,4 @@ def _tell(
             **facts,
         },
     )
+    return [f"{prepared.sender} is not told of it: {refused}"] if refused else []

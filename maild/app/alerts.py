@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from maild.app.budgets import HOUR, OWN_LETTERS, WARNINGS
 from maild.app.customer_mail import common_facts
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
+from maild.app.marks import blames_address, is_refusal
 from maild.app.work import SentLetter
 from maild.ids import Purpose
 from maild.mail.model import Address
 from maild.tickets.events import EventKind
 from maild.tickets.lifecycle import Status
+
+_WARNINGS_PER_HOUR = 5  # alerts about budgets; more of them would keep the other alerts away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +49,11 @@ def alert(
     lines: Sequence[tuple[str, str]],
     advice: str = "",
     command: str = "",
+    about: str = "",
 ) -> None:
-    """Write an alert to everybody who is to be told, within their budgets."""
+    """Write an alert to everybody who is to be told; what is beyond their budgets comes in a digest."""
     for address in letters.desk.alerts_to:
-        if letters.refused_by_budget(ledger, address):
-            continue
-        letters.write(
+        refused = letters.write(
             ledger,
             "alert",
             cause=cause,
@@ -65,6 +68,34 @@ def alert(
                 "advice": advice,
                 "command": command,
             },
+            about=about,
+        )
+        if refused:
+            ledger.hold(address, "alert", 0)
+
+
+def tell_of_budgets(ledger: Ledger, letters: Letters) -> None:
+    """Alert of every budget that was used up: once, until it has been quiet for its span."""
+    for scope, (refusal, cause) in ledger.exceeded.items():
+        if ledger.lately(WARNINGS).written[HOUR] >= _WARNINGS_PER_HOUR:
+            for address in letters.desk.alerts_to:
+                ledger.hold(address, "alert", 0)
+            continue
+        ledger.count(WARNINGS, written=1)
+        kind, number = ("Inbox", cause) if cause > 0 else ("Letter", -cause)
+        alert(
+            ledger,
+            letters,
+            cause=cause,
+            # Two workers that meet the same loop in the same moment write the same letter.
+            at=ledger.now.replace(minute=0, second=0, microsecond=0),
+            about=f"budget {scope}",
+            headline="Our own letters come back"
+            if scope == OWN_LETTERS
+            else "A flood or a loop: letters are held back",
+            lines=[("Why", refusal.why), ("Since", letters.desk.time(ledger.now)), (kind, str(number))],
+            advice="Mail is taken in as ever. If it is no loop, the limits stand in [letters]. What it began with:",
+            command=f"maild explain --inbox {number}" if cause > 0 else f"maild outbox show {number}",
         )
 
 
@@ -107,6 +138,8 @@ def tell_of_failure(letter: FailedLetter, ledger: Ledger, letters: Letters) -> N
     if letter.template == "alert":
         return  # an alert about an alert would go the same way
     number = letter.ticket
+    if is_refusal(letter.answer):
+        note_hard_bounce(letter, letter.answer, ledger, letters, cause=-letter.id)
     if number is not None and number in ledger.known.tickets:
         ledger.record(
             number,
@@ -132,6 +165,32 @@ def tell_of_failure(letter: FailedLetter, ledger: Ledger, letters: Letters) -> N
     )
 
 
+def note_hard_bounce(letter: SentLetter, said: str, ledger: Ledger, letters: Letters, *, cause: int) -> None:
+    """A letter came back for good: count it against its address, if that is to blame (PAINS row 21).
+
+    Whoever looks at a customer's ticket sees the mark; an agent or admin who is not reached is alerted of.
+    """
+    address = letter.recipient
+    if not blames_address(said):
+        return
+    marked = letters.mark(ledger, address) is not None
+    ledger.note_bounce(address, letter.id, said)
+    mark = letters.mark(ledger, address)
+    if mark is None or marked or not (address in letters.desk.agents or address in letters.desk.alerts_to):
+        return
+    alert(
+        ledger,
+        letters,
+        cause=cause,
+        at=ledger.now,
+        headline=f"Mail does not reach {address}",
+        lines=[("Why", mark.sentence(letters.desk.time(mark.until)))],
+        advice="Notifications and alerts to this address wait. Once it is mended:",
+        command=f"maild addresses clear {address}",
+        about=f"mark {address}",
+    )
+
+
 def reopen_and_tell(
     number: int,
     letter: SentLetter,
@@ -149,6 +208,8 @@ def reopen_and_tell(
         ledger.move(number, Status.OPEN, at=ledger.now, actor="system", mail=mail, reason="answer not delivered")
     ticket = ledger.ticket(number)
     queue = desk.queue_named(ticket.queue)
+    mark = letters.mark(ledger, letter.recipient)
+    marked = f" Careful: {mark.sentence(desk.time(mark.until))}" if mark else ""
     for agent in desk.told(queue, ticket.assignee):
         letters.write(
             ledger,
@@ -162,6 +223,6 @@ def reopen_and_tell(
             in_reply_to=desk.signer.ticket_id(desk.domain, number),
             facts={
                 **common_facts(number, ledger, letters),
-                "problem": f"Your answer did not reach {letter.recipient}: {said} The ticket is open again.",
+                "problem": f"Your answer did not reach {letter.recipient}: {said} The ticket is open again.{marked}",
             },
         )

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from maild.app.alerts import reopen_and_tell
+from maild.app.alerts import note_hard_bounce, reopen_and_tell
+from maild.app.budgets import HOUR, OWN_LETTERS, Refusal
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.prepare import Prepared
 from maild.app.work import Outcome, Role, SentLetter, Taken
+from maild.mail.model import Kind
 from maild.threading.match import Match
 from maild.tickets.events import EventKind
+
+_OWN_LETTERS_PER_HOUR = 3  # one may be forwarded by a colleague; three are a loop
 
 
 def automatic_mail(prepared: Prepared, matched: Match, ledger: Ledger) -> Taken:
     """Keep an auto-reply, a report or our own letter on its ticket if it has one; nothing else happens."""
     row = prepared.row
+    if prepared.verdict.kind is Kind.OWN and not row.silent:
+        ledger.count(OWN_LETTERS, written=1)
+        back = ledger.lately(OWN_LETTERS).written[HOUR]
+        if back >= _OWN_LETTERS_PER_HOUR:
+            ledger.refuse(Refusal(f"{back} of our own letters came back to us in an hour", OWN_LETTERS, HOUR), row.id)
     if matched.ticket is None:
         return Taken(Outcome.AUTOMATIC, None, ("noted; it belongs to no ticket and opens none",), Role.AUTOMATIC)
     ledger.record(
@@ -41,6 +50,7 @@ def bounce(prepared: Prepared, ledger: Ledger, letters: Letters) -> Taken:
     permanent = report is not None and report.permanent
     if permanent:
         ledger.changes.bounced[letter.id] = said
+        note_hard_bounce(letter, said, ledger, letters, cause=row.id)
     if letter.ticket is None or letter.ticket not in ledger.known.tickets:
         return Taken(Outcome.BOUNCE, letter.ticket, (f"noted on letter {letter.id}",), Role.AUTOMATIC)
     number = letter.ticket

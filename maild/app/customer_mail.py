@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from maild.app.budgets import DAY
 from maild.app.forwarded import Handed, ask_for_customer, note_handing
 from maild.app.ledger import Ledger
 from maild.app.letters import REFERENCES_KEPT, Letters
-from maild.app.prepare import Prepared, is_answerable
+from maild.app.prepare import Prepared, is_answerable, same_words
 from maild.app.work import Outcome, Role, Taken
 from maild.ids import Purpose
 from maild.mail.authenticity import Proof
@@ -15,6 +16,7 @@ from maild.threading.evidence import ids_answered
 from maild.threading.match import Match
 from maild.tickets.events import EventKind
 from maild.tickets.lifecycle import ON_CUSTOMER_MAIL, Status
+from maild.tickets.model import Ticket
 
 _DESCRIPTION = 2000  # characters of the first mail kept as the ticket's description
 
@@ -73,9 +75,8 @@ def new_ticket(
         why.append(_acknowledge(prepared, matched, number, ledger, letters))
     if is_answerable(prepared.verdict.kind):
         warnings = _warnings(prepared, matched, letters)
-        tell_agents(
-            prepared, number, "new ticket", ledger, letters, warnings=warnings, note=handed.note if handed else ""
-        )
+        note = handed.note if handed else ""
+        why += tell_agents(prepared, number, "new ticket", ledger, letters, warnings=warnings, note=note)
     return Taken(Outcome.NEW_TICKET, number, tuple(why), _role_of_new(prepared, handed))
 
 
@@ -109,8 +110,8 @@ def customer_reply(prepared: Prepared, matched: Match, number: int, ledger: Ledg
         at = max(row.received_at, ledger.ticket(number).held_at or row.received_at)
         ledger.move(number, after, at=at, actor=actor, mail=row.id, reason=reason)
         why = (f"{letters.desk.label(before)} becomes {letters.desk.label(after)}: the customer wrote",)
-    tell_agents(prepared, number, what, ledger, letters, warnings=_forged(prepared))
-    return Taken(Outcome.REPLY, number, why, Role.CUSTOMER)
+    held = tell_agents(prepared, number, what, ledger, letters, warnings=_forged(prepared))
+    return Taken(Outcome.REPLY, number, (*why, *held), Role.CUSTOMER)
 
 
 def actor_of(prepared: Prepared, ledger: Ledger) -> str:
@@ -152,11 +153,15 @@ def _acknowledge(prepared: Prepared, matched: Match, number: int, ledger: Ledger
         return f"not acknowledged: the sender's address may be forged ({prepared.authenticity.why[0]})"
     if letters.desk.is_ours(prepared.sender):
         return "not acknowledged: it would go to ourselves"
-    if refused := letters.refused_by_budget(ledger, prepared.sender):
-        return f"not acknowledged: {refused}"
+    if prepared.bounced_nonce:
+        return "not acknowledged: it came to the bounce address of a letter, which no person answers"
+    same = same_words(prepared)
+    ledger.count(same, written=1)
+    if ledger.lately(same).written[DAY] > 1:
+        return "not acknowledged: the sender wrote the same words within a day"
     ticket = ledger.ticket(number)
     references = (*reversed(ids_answered(mail)), mail.message_id)
-    letters.write(
+    refused = letters.write(
         ledger,
         "acknowledgement",
         cause=row.id,
@@ -176,7 +181,7 @@ def _acknowledge(prepared: Prepared, matched: Match, number: int, ledger: Ledger
             "follow_up_of": matched.linked if matched.linked_why == "closed" else "",
         },
     )
-    return f"acknowledged: {verdict.acknowledge_why}"
+    return f"not acknowledged: {refused}" if refused else f"acknowledged: {verdict.acknowledge_why}"
 
 
 def common_facts(number: int, ledger: Ledger, letters: Letters) -> dict[str, object]:
@@ -197,10 +202,14 @@ def tell_agents(
     *,
     warnings: tuple[str, ...] = (),
     note: str = "",
-) -> None:
-    """Notify the agents of a mail, with all they need to answer it from their mail client."""
+) -> list[str]:
+    """Notify the agents of a mail, with all they need to answer it from their mail client.
+
+    Returns who is not told now, and why: whoever gets too many finds the ticket in a digest.
+    """
     if prepared.row.silent:
-        return
+        return []
+    held = []
     desk, ticket = letters.desk, ledger.ticket(number)
     queue = desk.queue_named(ticket.queue)
     history = [
@@ -229,10 +238,10 @@ def tell_agents(
             }
             for a in prepared.mail.attachments
         ],
-        "warnings": [*warnings, *_viruses(prepared)],
+        "warnings": [*warnings, *_viruses(prepared), *_marked(ticket, ledger, letters)],
     }
     for agent in desk.told(queue, ticket.assignee):
-        letters.write(
+        refused = letters.write(
             ledger,
             "notification",
             cause=prepared.row.id,
@@ -245,6 +254,17 @@ def tell_agents(
             in_reply_to=desk.signer.ticket_id(desk.domain, number),
             facts=facts,
         )
+        if refused:
+            held.append(f"{agent} is not told of it now: {refused}")
+            if agent != prepared.sender:  # a machine in an agent's name would answer the digest, too
+                ledger.hold(agent, "notification", number)
+    return held
+
+
+def _marked(ticket: Ticket, ledger: Ledger, letters: Letters) -> list[str]:
+    """What an agent should know of the address that an answer would go to."""
+    mark = letters.mark(ledger, ticket.contact)
+    return [f"{mark.sentence(letters.desk.time(mark.until))}."] if mark else []
 
 
 def _size(size: int) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 
+from maild.app.budgets import Budgets
+from maild.app.marks import MarkPolicy
 from maild.ids import Signer, plain_address
 from maild.mail.authenticity import Trust
 from maild.mail.file_policy import FilePolicy
@@ -54,10 +56,10 @@ class Desk:
     attempts: int = 5
     retry: tuple[timedelta, ...] = (timedelta(seconds=5),)
     letter_expire: timedelta = timedelta(days=5)
-    letters_per_10_minutes: int = 10
-    letters_per_day: int = 40
     files: FilePolicy = field(default_factory=FilePolicy)
     trust: Trust = field(default_factory=Trust)  # whose word about a mail's origin is believed
+    budgets: Budgets = field(default_factory=Budgets)
+    marks: MarkPolicy = field(default_factory=MarkPolicy)
 
     @cached_property
     def domain(self) -> str:

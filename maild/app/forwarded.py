@@ -94,9 +94,7 @@ def ask_for_customer(prepared: Prepared, handed: Handed, number: int, ledger: Le
     desk, ticket = letters.desk, ledger.ticket(number)
     if prepared.row.silent:
         return "nobody is asked: imported silently"
-    if refused := letters.refused_by_budget(ledger, prepared.sender):
-        return f"the agent is not asked: {refused}"
-    letters.write(
+    refused = letters.write(
         ledger,
         "question",
         cause=prepared.row.id,
@@ -116,4 +114,6 @@ def ask_for_customer(prepared: Prepared, handed: Handed, number: int, ledger: Le
             "suggestion": handed.suggestion,
         },
     )
+    if refused:
+        return f"the agent is not asked: {refused}"
     return f"the agent is asked who the customer is: {handed.question}"

@@ -10,18 +10,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from maild.app.alerts import quarantine_alert
+from maild.app.alerts import quarantine_alert, tell_of_budgets
 from maild.app.automatic_mail import returned_nonce
+from maild.app.budgets import scopes_of_customer
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.ports import Doorbell, Log, PackageOpener, Scanner
-from maild.app.prepare import Prepared, prepare
+from maild.app.prepare import Prepared, prepare, same_words
 from maild.app.scan_files import scanning
 from maild.app.take_in import take_in
-from maild.app.work import Claimed, Desktop, Known, Outcome, Result, Unit, Wanted
+from maild.app.work import Claimed, Desktop, Known, Outcome, Result, Unit
 from maild.clock import Clock
 from maild.errors import Conflict
-from maild.mail.file_policy import infected_files
 from maild.threading.evidence import named_clues, named_ids, named_tickets
 
 GROUP = 100  # mails a transaction
@@ -109,6 +109,7 @@ class Ingest:
             ledger = Ledger(unit=unit, known=look_up(unit, ready, self.letters, now), now=now, salt=self.salt)
             for one in ready:
                 take_in(one, ledger, self.letters)
+            tell_of_budgets(ledger, self.letters)
             unit.save(ledger.changes, ledger.known, now)
         if early:
             self.desktop.put_back(sorted(early), now + _PATIENCE, self.owner, counted=False)
@@ -117,6 +118,8 @@ class Ingest:
             self.doorbell.ring("deliver")
         for result in ledger.changes.results:
             self._log(result, group)
+        for scope, (refusal, cause) in ledger.exceeded.items():
+            self.log("budget used up", scope=scope.partition(" ")[0], within=str(refusal.within), cause=cause)
         return len(ready)
 
     def _log(self, result: Result, group: Sequence[Prepared]) -> None:
@@ -147,7 +150,7 @@ class Ingest:
 
     def _set_aside(self, row: Claimed, trouble: str, now: datetime, *, tell: bool) -> None:
         with self.desktop.unit() as unit:
-            known = unit.load(Wanted(addresses=set(self.letters.desk.alerts_to)), now)
+            known = unit.load(self.letters.wanted(), now)
             ledger = Ledger(unit=unit, known=known, now=now, salt=self.salt)
             if tell:
                 quarantine_alert(ledger, self.letters, inbox=row.id, at=row.received_at, trouble=trouble)
@@ -158,20 +161,21 @@ class Ingest:
 
 def look_up(unit: Unit, group: Sequence[Prepared], letters: Letters, now: datetime) -> Known:
     """Everything that the mails of a group name, in one look-up."""
-    wanted = Wanted()
+    wanted = letters.wanted()
     for one in group:
         wanted.content_keys.add(one.content_key)
         wanted.message_ids |= named_ids(one.evidence) | {i for i in (one.mail.message_id, *one.answered) if i}
         wanted.tickets |= named_tickets(one.evidence)
         wanted.clues |= named_clues(one.evidence)
         wanted.addresses.add(one.sender)
+        if one.verdict.acknowledge:
+            wanted.scopes |= {*scopes_of_customer(one.sender), same_words(one)}
         if one.sender and one.is_somebody:
             wanted.people.setdefault(one.sender, one.mail.sender.name if one.mail.sender else "")
         if one.forward and one.forward.sure:
             wanted.people.setdefault(one.forward.address.lower(), one.forward.name)
             wanted.addresses.add(one.forward.address.lower())
-        alarming = one.mail.over_limit or infected_files(one.mail)
-        wanted.addresses.update(letters.desk.alerts_to if alarming else ())
+            wanted.scopes |= scopes_of_customer(one.forward.address.lower())
         if nonce := one.bounced_nonce or returned_nonce(one, letters):
             wanted.nonces.add(nonce)
     return unit.load(wanted, now)

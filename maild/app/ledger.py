@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from maild.app.work import Changes, Joined, Known, MailRecord, NewLetter, PastMail, Result, Role, Unit
+from maild.app.budgets import HOUR, Lately, Refusal
+from maild.app.marks import HardBounce
+from maild.app.work import Changes, HeldBack, Joined, Known, MailRecord, NewLetter, PastMail, Result, Role, Unit
 from maild.threading.evidence import LONGEST_ID
 from maild.threading.match import ClueTo
 from maild.tickets.events import EventKind, Facts, record, split_personal
@@ -27,6 +29,7 @@ class Ledger:
     now: datetime
     salt: Callable[[], str]  # random, hex
     changes: Changes = field(default_factory=Changes)
+    exceeded: dict[str, tuple[Refusal, int]] = field(default_factory=dict)  # scope -> the first refusal, its cause
 
     def ticket(self, number: int) -> Ticket:
         """A ticket as it stands now."""
@@ -122,8 +125,39 @@ class Ledger:
     def write_letter(self, letter: NewLetter) -> None:
         """Put a letter into the outbox; the store leaves out one that the same cause has written before."""
         self.changes.letters.append(letter)
-        if letter.automatic and letter.template != "notification":
-            self.known.sent.setdefault(letter.recipient, []).append(letter.created_at)
+
+    def lately(self, scope: str) -> Lately:
+        """What was counted in a scope until now."""
+        return self.known.lately.setdefault(scope, Lately())
+
+    def count(self, scope: str, *, written: int = 0, held: int = 0) -> None:
+        """Count letters in a scope; the count is saved with the letters, so it is true after any crash."""
+        self.lately(scope).add(written=written, held=held)
+        before = self.changes.counted.get(scope, (0, 0))
+        self.changes.counted[scope] = (before[0] + written, before[1] + held)
+
+    def refuse(self, refusal: Refusal, cause: int) -> None:
+        """Count a letter that a budget held back; the first in its span is alerted of."""
+        if refusal.scope:
+            if not self.lately(refusal.scope).held[max(refusal.within, HOUR)]:
+                self.exceeded.setdefault(refusal.scope, (refusal, cause))
+            self.count(refusal.scope, held=1)
+
+    def hold(self, recipient: str, template: str, ticket: int) -> None:
+        """Keep for a digest what was not told now."""
+        self.changes.held.append(HeldBack(recipient=recipient, template=template, ticket=ticket, since=self.now))
+
+    def note_bounce(self, address: str, letter: int, said: str) -> None:
+        """A letter to this address came back for good; each letter counts once."""
+        bounces = self.known.bounces.setdefault(address, [])
+        if all(bounce.letter != letter for bounce in bounces):
+            bounces.append(HardBounce(address=address, letter=letter, at=self.now, said=said))
+            self.changes.bounces.append(bounces[-1])
+
+    def heard_from(self, address: str) -> None:
+        """Somebody wrote from this address: it is alive, whatever came back before."""
+        if self.known.bounces.pop(address, None):
+            self.changes.heard_from.add(address)
 
     def note_mail(self, record: MailRecord) -> None:
         """Keep what a processed mail says; later letters of its ticket may quote it, if its role allows."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from maild.app.budgets import COMMON, Refusal, judge, limits_of, scopes_of_staff
 from maild.app.desk import Desk, Queue
 from maild.app.ledger import Ledger
+from maild.app.marks import Mark, mark_of
 from maild.app.ports import Composer, File, Head, Templates
-from maild.app.work import NewLetter
+from maild.app.work import NewLetter, Wanted
 from maild.ids import Purpose
 from maild.mail.model import Address
 from maild.tickets.model import Ticket
@@ -43,16 +45,26 @@ class Letters:
         auto_submitted: str = "auto-generated",
         files: Sequence[File] = (),
         facts: Mapping[str, object],
-    ) -> None:
-        """Write one letter; `purpose` says whose reply address it carries, None for the plain address."""
+        about: str = "",
+    ) -> str:
+        """Write one letter, unless it is automatic and may not be: then nothing is done but to say why.
+
+        `purpose` says whose reply address it carries, None for the plain address. `about` names what the
+        letter is about in place of its cause, when several causes are to have one letter together.
+        """
         desk, signer = self.desk, self.desk.signer
         number = ticket.number if ticket else 0
         recipients = [to.address.lower(), *(copy.address.lower() for copy in copies)]
         address = queue.addresses[0]
+        if auto_submitted and (refusal := self.refusal(ledger, template, recipients[0], number)):
+            ledger.refuse(refusal, cause)
+            return refusal.why
+        for scope in dict.fromkeys(limit.scope for limit in limits_of(template, recipients[0], number, desk.budgets)):
+            ledger.count(scope, written=1)
 
         def nonce(recipient: str) -> str:
             # The cause's time as well: after a restored backup the same row number is another mail.
-            return signer.nonce(f"{cause}|{received_at.isoformat()}|{template}|{number}|{recipient}")
+            return signer.nonce(f"{about or cause}|{received_at.isoformat()}|{template}|{number}|{recipient}")
 
         message_id = signer.message_id(desk.domain, number, nonce(recipients[0]))
         marked = {**facts, "mark": signer.mark(number) if ticket else ""}
@@ -89,16 +101,26 @@ class Letters:
             )
         if ticket:
             ledger.know(message_id, number)
-
-    def refused_by_budget(self, ledger: Ledger, address: str) -> str:
-        """Why this address may get no further automatic letter now; "" when it may (MAIL.md §5)."""
-        sent = ledger.known.sent.get(address.lower(), [])
-        lately = sum(1 for at in sent if at > ledger.now - timedelta(minutes=10))
-        if lately >= self.desk.letters_per_10_minutes:
-            return f"{address} got {lately} automatic letters in the last 10 minutes"
-        if len(sent) >= self.desk.letters_per_day:
-            return f"{address} got {len(sent)} automatic letters in the last day"
         return ""
+
+    def wanted(self) -> Wanted:
+        """What has to be known before any letter: how many our own people got, and whether mail reaches them."""
+        staff = {*self.desk.agents, *self.desk.alerts_to}
+        return Wanted(addresses=staff, scopes=set(COMMON).union(*map(scopes_of_staff, staff)))
+
+    def refusal(self, ledger: Ledger, template: str, recipient: str, number: int) -> Refusal | None:
+        """Why this letter may not be written now; None when it may (MAIL.md §5).
+
+        An agent's answer is tried even where other letters come back.
+        """
+        mark = None if template == "answer" else self.mark(ledger, recipient)
+        if mark is not None:
+            return Refusal(mark.sentence(self.desk.time(mark.until)))
+        return judge(limits_of(template, recipient, number, self.desk.budgets), ledger.known.lately)
+
+    def mark(self, ledger: Ledger, address: str) -> Mark | None:
+        """The mark of an address that mail does not reach."""
+        return mark_of(ledger.known.bounces.get(address.lower(), ()), self.desk.marks, ledger.now)
 
     def subject(self, ticket: Ticket) -> str:
         """The customer's subject with the ticket's tag, once."""

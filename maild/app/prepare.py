@@ -109,6 +109,17 @@ def content_key(mail: Mail, raw: bytes) -> str:
     return hashlib.sha256(stable.encode() + b"\n\n" + body).hexdigest()[:32]
 
 
+def same_words(prepared: Prepared) -> str:
+    """The scope in which mails of one sender with equal subject, words and files are counted (RELIABILITY §4.9).
+
+    A machine that answers everything mostly says the same, under a new Message-ID each time.
+    """
+    files = (attachment.sha256 for attachment in prepared.mail.attachments)
+    words = (prepared.sender, prepared.mail.subject, prepared.reply.text, *files)
+    plain = "\n\n".join(" ".join(part.split()) for part in words)
+    return f"same {hashlib.sha256(plain.encode()).hexdigest()[:32]}"
+
+
 def bare_mail(row: Claimed) -> Mail:
     """A mail that is not looked into, for `quarantine release`: a person reads the raw mail instead."""
     return Mail(

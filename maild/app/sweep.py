@@ -1,10 +1,10 @@
-"""Finds what was forgotten: claims of workers that died, work whose doorbell was lost."""
+"""Finds what was forgotten: claims of workers that died, work whose doorbell was lost; and what time has settled."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from maild.app.ports import Doorbell, Log
@@ -29,6 +29,9 @@ class Forgotten(Protocol):
     def sweep(self, now: datetime, gone: Callable[[str], bool]) -> Swept:
         """Free the claims whose lease has ended or whose owner is `gone`."""
 
+    def forget(self, now: datetime, bounces_before: datetime) -> None:
+        """Remove counts that no budget asks for any more, and bounces that make no mark."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
@@ -39,6 +42,8 @@ class Sweep:
     log: Log
     clock: Clock
     gone: Callable[[str], bool]
+    bounces_kept: timedelta
+    digests: Callable[[], int] = lambda: 0  # writes those that are due
 
     def run(self) -> Swept:
         """Sweep once."""
@@ -50,6 +55,9 @@ class Sweep:
                 letters=swept.letters_freed,
                 uncertain=swept.letters_uncertain,
             )
+        self.forgotten.forget(self.clock(), self.clock() - self.bounces_kept)
+        if self.digests():
+            self.doorbell.ring("deliver")
         self.ring_if_due()
         return swept
 

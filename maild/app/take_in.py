@@ -41,6 +41,8 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
         if not row.silent:
             quarantine_alert(ledger, letters, inbox=row.id, at=row.received_at, trouble=limit)
         return
+    if is_answerable(prepared.verdict.kind):
+        ledger.heard_from(prepared.sender)
     matched = unite(find_ticket(prepared, ledger.known, letters), prepared, ledger)
     handed = _handed(prepared, matched, letters.desk)
     taken = _by_kind(prepared, matched, handed, ledger, letters)

@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from maild.app.alerts import Failures, tell_of_failure
+from maild.app.alerts import Failures, tell_of_budgets, tell_of_failure
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
-from maild.app.work import Unit, Wanted
+from maild.app.work import Unit
 from maild.clock import Clock
 
 GROUP = 20
@@ -36,12 +36,13 @@ class Undelivered:
             failed = unit.untold(GROUP)
             if not failed:
                 return 0
-            wanted = Wanted(
-                tickets={f.ticket for f in failed if f.ticket is not None}, addresses=set(self.letters.desk.alerts_to)
-            )
+            wanted = self.letters.wanted()
+            wanted.tickets |= {f.ticket for f in failed if f.ticket is not None}
+            wanted.addresses |= {f.recipient for f in failed}
             ledger = Ledger(unit=unit, known=unit.load(wanted, now), now=now, salt=self.salt)
             for letter in failed:
                 tell_of_failure(letter, ledger, self.letters)
+            tell_of_budgets(ledger, self.letters)
             unit.save(ledger.changes, ledger.known, now)
             unit.told([letter.id for letter in failed])
         return len(failed)

@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from maild.app.arrival import Door
+from maild.app.budgets import Lately
+from maild.app.marks import HardBounce
 from maild.mail.model import Attachment
 from maild.threading.match import ClueTo
 from maild.tickets.events import Event
@@ -73,7 +75,8 @@ class Wanted:
     content_keys: set[str] = field(default_factory=set)
     message_ids: set[str] = field(default_factory=set)
     tickets: set[int] = field(default_factory=set)
-    addresses: set[str] = field(default_factory=set)  # who may get an automatic letter: for the budgets
+    addresses: set[str] = field(default_factory=set)  # who may get a letter: for the marks
+    scopes: set[str] = field(default_factory=set)  # what is counted, beside the scopes of the tickets: for the budgets
     people: dict[str, str] = field(default_factory=dict)  # address -> name; contacts, made when missing
     nonces: set[str] = field(default_factory=set)
     clues: set[str] = field(default_factory=set)
@@ -126,7 +129,8 @@ class Known:
     contacts: dict[str, int] = field(default_factory=dict)  # address -> id
     letters: dict[str, SentLetter] = field(default_factory=dict)  # nonce -> letter
     past: dict[int, list[PastMail]] = field(default_factory=dict)  # ticket -> its last mails, oldest first
-    sent: dict[str, list[datetime]] = field(default_factory=dict)  # address -> automatic letters of a day
+    lately: dict[str, Lately] = field(default_factory=dict)  # scope -> letters counted in it
+    bounces: dict[str, list[HardBounce]] = field(default_factory=dict)  # address -> hard bounces of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +180,17 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """Letters that were not written because there were too many, and are told of in a digest."""
+
+    recipient: str
+    template: str
+    ticket: int  # 0: about none
+    mails: int = 1
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """How the work on an inbox row ended."""
 
@@ -202,6 +217,10 @@ class Changes:
     mails: list[MailRecord] = field(default_factory=list)
     letters: list[NewLetter] = field(default_factory=list)
     bounced: dict[int, str] = field(default_factory=dict)  # outbox row -> what the report said
+    bounces: list[HardBounce] = field(default_factory=list)
+    heard_from: set[str] = field(default_factory=set)  # addresses whose bounces are forgotten
+    counted: dict[str, tuple[int, int]] = field(default_factory=dict)  # scope -> letters written, held back
+    held: list[HeldBack] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
 
 

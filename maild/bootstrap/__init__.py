@@ -6,6 +6,7 @@ from maild.bootstrap.settings import (
     check_store,
     mailbox_settings,
     make_desk,
+    mark_policy,
     receiver_settings,
     relay_settings,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "database_url",
     "mailbox_settings",
     "make_desk",
+    "mark_policy",
     "open_database",
     "receiver_settings",
     "relay_settings",

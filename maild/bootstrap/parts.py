@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from maild.app.deliver import Deliver
+from maild.app.digest import Digests
 from maild.app.ingest import Ingest
 from maild.app.letters import Letters
 from maild.app.ports import Doorbell, Log, Sender
@@ -190,7 +191,16 @@ class Parts:
         self.packing = Packing(
             database, clock=clock, log=log, busy=lambda: any(forgotten.due(clock())), stopping=stopping
         )
-        self.sweep = Sweep(forgotten=forgotten, doorbell=doorbell, log=log, clock=clock, gone=is_gone)
+        digests = Digests(due=forgotten.held_since, unit=desktop.unit, letters=self.letters, clock=clock, salt=salt)
+        self.sweep = Sweep(
+            forgotten=forgotten,
+            doorbell=doorbell,
+            log=log,
+            clock=clock,
+            gone=is_gone,
+            bounces_kept=self.desk.marks.within + self.desk.marks.lasts,
+            digests=digests.run,
+        )
 
     def send_all(self) -> None:
         """Send what is due, and tell people of what was given up."""

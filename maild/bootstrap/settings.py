@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
+from maild.app.budgets import LARGE_DOMAINS, Budgets
 from maild.app.desk import Desk, Organisation, Queue
+from maild.app.marks import MarkPolicy
 from maild.config.listen import parse_listen
 from maild.config.model import Config, Mailbox, Receiver
 from maild.config.secret import old_secrets
@@ -60,9 +62,9 @@ def make_desk(config: Config) -> Desk:
         attempts=config.worker.attempts,
         retry=config.worker.retry,
         letter_expire=config.send.expire,
-        letters_per_10_minutes=config.limits.letters_per_10_minutes,
-        letters_per_day=config.limits.letters_per_day,
         files=file_policy(config),
+        budgets=_budgets(config),
+        marks=mark_policy(config),
     )
 
 
@@ -88,6 +90,31 @@ def make_scanner(config: Config) -> Clamd | None:
     timeout = scan.timeout.total_seconds()
     return Clamd(
         ClamdSettings(host=place.host, port=place.port, path=place.path, timeout=timeout, largest=scan.largest)
+    )
+
+
+def mark_policy(config: Config) -> MarkPolicy:
+    """When an address counts as one that mail does not reach."""
+    letters = config.letters
+    return MarkPolicy(bounces=letters.bounces, within=letters.bounces_within, lasts=letters.bounced_for)
+
+
+def _budgets(config: Config) -> Budgets:
+    """The limits of [letters]; our own domain is as large as we are."""
+    letters = config.letters
+    own = {config.desk.address.rpartition("@")[2].lower()}
+    return Budgets(
+        address_per_10_minutes=letters.address_per_10_minutes,
+        address_per_day=letters.address_per_day,
+        ticket_per_hour=letters.ticket_per_hour,
+        domain_per_hour=letters.domain_per_hour,
+        total_per_10_minutes=letters.total_per_10_minutes,
+        agent_per_10_minutes=letters.agent_per_10_minutes,
+        agent_per_day=letters.agent_per_day,
+        notifications_per_5_minutes=letters.notifications_per_5_minutes,
+        notifications_per_hour=letters.notifications_per_hour,
+        answers_per_10_minutes=letters.answers_per_10_minutes,
+        large_domains=LARGE_DOMAINS.union(own, (domain.lower() for domain in letters.large_domains)),
     )
 
 

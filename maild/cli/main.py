@@ -48,6 +48,7 @@ COMMANDS = {
     "quarantine": Entry("maild.cli.quarantine:quarantine", "Look at mails that were set aside; take them in."),
     "attachments": Entry("maild.cli.attachments:attachments", "Look at files that the virus scanner keeps back."),
     "outbox": Entry("maild.cli.outbox:outbox", "Look at letters, send them again or drop them."),
+    "addresses": Entry("maild.cli.addresses:addresses", "Look at addresses that mail does not reach; try them again."),
     "audit": Entry("maild.cli.audit:audit", "Check that nobody changed the history of tickets."),
     "export": Entry("maild.cli.export:export", "Write tickets, mails or events as JSON lines."),
     "deliver": Entry("maild.cli.deliver:deliver", "Take one mail from standard input, for a mail system."),

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
+from maild.app.marks import Mark, mark_of
+from maild.bootstrap import mark_policy
 from maild.bootstrap.settings import file_policy
 from maild.cli.config_file import read_config
 from maild.cli.database import database_of
 from maild.cli.options import Json
 from maild.cli.terminal import clean, print_json, say, size
 from maild.cli.timeline import Entry, timeline
+from maild.clock import utc_now
 from maild.errors import Permanent
 from maild.mail.file_policy import FilePolicy, may_hand_out
 from maild.store.reading import snapshot
@@ -44,16 +47,18 @@ def show(
         story = read_story(connection, number)
     if story is None:
         raise Permanent(f"there is no ticket {number}")
+    found = (mark_of(bounces, mark_policy(config), utc_now()) for bounces in story.bounces.values())
+    marks = {mark.address: mark for mark in found if mark}
     if as_json:
-        print_json(_document(story))
+        print_json(_document(story, marks))
         return
-    _head(story, zone)
+    _head(story, marks, zone)
     for entry in timeline(story):
         say()
         _tell(entry, zone, policy, full=full)
 
 
-def _head(story: Story, zone: ZoneInfo) -> None:
+def _head(story: Story, marks: Mapping[str, Mark], zone: ZoneInfo) -> None:
     ticket = story.ticket
     say(clean(f"Ticket {ticket.number}: {ticket.subject}"), style="bold")
     for name, value in _fields(ticket, zone):
@@ -61,6 +66,8 @@ def _head(story: Story, zone: ZoneInfo) -> None:
     for person in story.people:
         who = f"{person.name} <{person.address}>" if person.name else person.address
         say(clean(f"  {person.role + ':':16}{who}"))
+        if mark := marks.get(person.address):
+            say(clean(f"  {'careful:':16}{mark.sentence(f'{mark.until.astimezone(zone):%Y-%m-%d}')}"), style="red")
 
 
 def _fields(ticket: Ticket, zone: ZoneInfo) -> Iterable[tuple[str, str]]:
@@ -97,10 +104,11 @@ def _files(mail: StoredMail, policy: FilePolicy) -> Iterable[str]:
         yield f"file: {file.name} ({file.type}, {size(file.size)}{', inline' if file.inline else ''}){not_handed_out}"
 
 
-def _document(story: Story) -> dict[str, object]:
+def _document(story: Story, marks: Mapping[str, Mark]) -> dict[str, object]:
     return {
         "ticket": asdict(story.ticket),
         "participants": [asdict(person) for person in story.people],
+        "marks": [asdict(mark) for mark in marks.values()],
         "timeline": [
             {
                 "at": entry.at,

@@ -73,6 +73,7 @@ SAMPLES: Values = {
     "virus_scan": {"clamd": "unix:/run/clamav/clamd.ctl"},
     "authenticity": {"trusted_ids": ["mx.example.com"]},
     "tickets": {"labels": {"on_hold": "waiting"}},
+    "letters": {"large_domains": ["customer.example.com"]},
 }
 
 _TOP = """\

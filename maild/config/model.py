@@ -304,8 +304,49 @@ class Limits(Section):
     free_disk: Size = Field(
         default=500 << 20, ge=0, description="With less free space than this no mail is taken (452)."
     )
-    letters_per_10_minutes: int = Field(default=10, ge=1, description="Automatic letters to one address in 10 minutes.")
-    letters_per_day: int = Field(default=40, ge=1, description="Automatic letters to one address in a day.")
+
+
+class Letters(Section):
+    """How many letters maild writes by itself, so that no loop and no flood goes on (docs/mail.md)."""
+
+    address_per_10_minutes: int = Field(
+        default=10, ge=1, description="Automatic letters to one address of a customer, or alerts to one, in 10 minutes."
+    )
+    address_per_day: int = Field(default=40, ge=1, description="The same in a day.")
+    ticket_per_hour: int = Field(default=10, ge=1, description="Automatic letters to customers about one ticket.")
+    domain_per_hour: int = Field(
+        default=30,
+        ge=1,
+        description="Automatic letters to one domain; free mail providers and our own have no such limit.",
+    )
+    large_domains: tuple[str, ...] = Field(
+        default=(), description="Further domains without that limit, such as a customer with very many people."
+    )
+    total_per_10_minutes: int = Field(
+        default=300, ge=1, description="Automatic letters to all customers together; tickets are opened even so."
+    )
+    agent_per_10_minutes: int = Field(
+        default=20, ge=1, description="Confirmations and problems to one agent in 10 minutes."
+    )
+    agent_per_day: int = Field(default=200, ge=1, description="The same in a day.")
+    notifications_per_5_minutes: int = Field(
+        default=20, ge=1, description="Notifications to one agent; what is more comes in a digest after 5 minutes."
+    )
+    notifications_per_hour: int = Field(
+        default=48, ge=1, description="The same in an hour; with a digest every 5 minutes that makes 60."
+    )
+    answers_per_10_minutes: int = Field(
+        default=10, ge=1, description="Answers of agents on one ticket; what is more comes back to the agent."
+    )
+    bounces: int = Field(
+        default=3, ge=1, description="After so many letters that came back for good an address gets no automatic ones."
+    )
+    bounces_within: Duration = Field(
+        default=timedelta(days=30), ge=_SECOND, description="The span in which they must have come back."
+    )
+    bounced_for: Duration = Field(
+        default=timedelta(days=30), ge=_SECOND, description="After this long, or when it writes, it is tried again."
+    )
 
 
 class Log(Section):
@@ -336,5 +377,6 @@ class Config(Section):
     attachments: Attachments = Attachments()
     virus_scan: VirusScan = VirusScan()
     authenticity: Authenticity = Authenticity()
+    letters: Letters = Letters()
     limits: Limits = Limits()
     log: Log = Log()

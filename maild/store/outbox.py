@@ -11,7 +11,9 @@ from sqlalchemy import Connection, bindparam, delete, func, or_, select, text, u
 from maild.app.deliver import Due, LetterState, Sent
 from maild.app.ports import Letter
 from maild.app.sweep import Swept
+from maild.store.counts import forget_counts, old_counts, recipients_held
 from maild.store.engine import Database
+from maild.store.hard_bounces import forget_old_bounces, old_bounces
 from maild.store.reading import is_one_of
 from maild.store.rows import whole, within_memory
 from maild.store.schema import Moment, inbox, lease, outbox, raw
@@ -152,6 +154,20 @@ class StoredForgotten:
             mails = connection.execute(_DUE_MAIL, {"now": now}).first()
             letters = connection.execute(_DUE, {"now": now, "limit": 1}).first()
             return mails is not None, letters is not None or connection.execute(_UNTOLD).first() is not None
+
+    def held_since(self, before: datetime) -> list[str]:
+        """For whom letters have been held back since then: whose digests are due."""
+        with self._database.read() as connection:
+            return recipients_held(connection, before)
+
+    def forget(self, now: datetime, bounces_before: datetime) -> None:
+        """See the port."""
+        with self._database.read() as connection:
+            old = old_counts(connection, now) or old_bounces(connection, bounces_before)
+        if old:
+            with self._database.write() as connection:
+                forget_counts(connection, now)
+                forget_old_bounces(connection, bounces_before)
 
     @staticmethod
     def _owners(connection: Connection, now: datetime, gone: Callable[[str], bool]) -> bool:

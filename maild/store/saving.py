@@ -11,6 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.app.work import Changes, Known, MailRecord, NewLetter, Outcome, Result
 from maild.errors import Conflict
+from maild.store.counts import save_counts, save_held
+from maild.store.hard_bounces import save_bounces
 from maild.store.rows import store_raw
 from maild.store.schema import (
     attachment,
@@ -95,7 +97,11 @@ def save_changes(connection: Connection, changes: Changes, known: Known, now: da
     if changes.bounced:
         said = [{"b_id": letter, "v_said": words[:500]} for letter, words in changes.bounced.items()]
         connection.execute(_BOUNCED, said)
+    save_bounces(connection, changes.bounces, changes.heard_from)
+    save_held(connection, changes.held)
     _save_results(connection, changes.results, now)
+    # Last: on PostgreSQL every worker waits here for the one that counts, and it only has to commit.
+    save_counts(connection, changes.counted, now)
 
 
 def _insert(connection: Connection, table: str, rows: list[dict[str, Any]]) -> None:

@@ -293,8 +293,44 @@ _partial("outbox_waiting", outbox.c.due_at, "state = 'waiting' AND claim IS NULL
 _partial("outbox_claimed", outbox.c.lease_until, "claim IS NOT NULL")
 _partial("outbox_unsent", outbox.c.state, "state <> 'sent'")
 _partial("outbox_untold", outbox.c.id, "state = 'failed' AND NOT told")
-Index("outbox_recipient", outbox.c.recipient, outbox.c.created_at)
 Index("outbox_ticket", outbox.c.ticket)
+
+# How many letters were written, and held back, in a minute: what budgets are judged by.
+lately = Table(
+    "lately",
+    metadata,
+    Column("scope", Key, primary_key=True),  # "to kim@x.example", "ticket 42", "total"
+    Column("minute", Integer, primary_key=True, autoincrement=False),  # since 1970
+    Column("written", Integer, nullable=False),
+    Column("held", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("lately_minute", lately.c.minute)
+
+# Letters that were too many, until a digest tells of them.
+held_back = Table(
+    "held_back",
+    metadata,
+    Column("recipient", Key, primary_key=True),
+    Column("template", String(20), primary_key=True),
+    Column("ticket", BigInteger, primary_key=True, autoincrement=False),  # 0: about none
+    Column("mails", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("held_back_since", held_back.c.since)
+
+# Letters that came back for good, by the address that they were for: what its mark follows from.
+hard_bounce = Table(
+    "hard_bounce",
+    metadata,
+    Column("address", Key, primary_key=True),
+    Column("letter", BigInteger, primary_key=True, autoincrement=False),  # outbox row
+    Column("at", Moment, nullable=False),
+    Column("said", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("hard_bounce_at", hard_bounce.c.at)
 
 mailbox = Table(
     "mailbox",

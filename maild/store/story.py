@@ -7,8 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from maild.app.marks import HardBounce
 from maild.mail.model import Scan
 from maild.store.events_read import as_event, events_in_order
+from maild.store.hard_bounces import load_bounces
 from maild.store.letters_read import LetterLine, letters_of_ticket
 from maild.store.schema import attachment, contact, event, mail, participant, ticket
 from maild.store.unit import as_ticket
@@ -66,6 +68,7 @@ class Story:
     names: dict[str, str]  # actor, such as "contact:17" -> the address
     mails: dict[int, StoredMail]  # by inbox row
     letters: tuple[LetterLine, ...]
+    bounces: dict[str, list[HardBounce]]  # letters to these people that came back for good
 
 
 def read_story(connection: Connection, number: int) -> Story | None:
@@ -73,19 +76,21 @@ def read_story(connection: Connection, number: int) -> Story | None:
     row = connection.execute(select(ticket).where(ticket.c.number == number)).first()
     if row is None:
         return None
-    people = connection.execute(
+    rows = connection.execute(
         select(participant.c.address, participant.c.name, participant.c.role)
         .where(participant.c.ticket == number)
         .order_by(participant.c.role, participant.c.address)  # "contact" comes before "copied"
     )
+    people = tuple(Person(**r._mapping) for r in rows)
     events = tuple(as_event(r) for r in connection.execute(events_in_order().where(event.c.ticket == number)))
     return Story(
         ticket=as_ticket(row),
-        people=tuple(Person(**r._mapping) for r in people),
+        people=people,
         events=events,
         names=_names(connection, {e.actor for e in events}),
         mails=_mails(connection, number),
         letters=tuple(letters_of_ticket(connection, number)),
+        bounces=load_bounces(connection, [person.address for person in people]),
     )
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, text, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.app.alerts import FailedLetter
+from maild.app.budgets import scopes_of_ticket
 from maild.app.ledger import SHOWN_ROLES
-from maild.app.work import Changes, Claimed, Known, PastMail, Role, Seen, SentLetter, Wanted
+from maild.app.work import Changes, Claimed, HeldBack, Known, PastMail, Role, Seen, SentLetter, Wanted
+from maild.store.counts import forget_held, load_held, load_lately
+from maild.store.hard_bounces import load_bounces
 from maild.store.reading import is_one_of
 from maild.store.saving import save_changes
 from maild.store.schema import clue, contact, inbox, mail, outbox, participant, seen, thread_key, ticket
@@ -21,7 +24,6 @@ from maild.tickets.model import Ticket
 
 _HISTORY = 5  # past mails of each role that letters show
 _LONGEST_MERGE = 10  # merged tickets that are followed
-_DAY = timedelta(days=1)
 _MOST_KEYS = 10_000  # of one statement; SQLite takes 32,766 values, PostgreSQL 65,535
 _TICKET_COLUMNS = [c.name for c in ticket.columns]
 
@@ -34,12 +36,6 @@ _CLUES = select(clue).where(clue.c.key.in_(_KEYS))
 _LETTERS = select(outbox).where(outbox.c.nonce.in_(_KEYS))
 _TICKETS = select(ticket).where(ticket.c.number.in_(_KEYS))
 _PEOPLE = select(participant).where(participant.c.ticket.in_(_KEYS))
-_SENT = select(outbox.c.recipient, outbox.c.created_at).where(
-    outbox.c.recipient.in_(_KEYS),
-    outbox.c.created_at > bindparam("since"),
-    outbox.c.automatic,
-    outbox.c.template != "notification",  # a busy desk's notifications must not silence its alerts
-)
 # The newest mails of each role are found in the index alone; only they are read with their words.
 _NEWEST = (
     func.row_number().over(partition_by=(mail.c.ticket, mail.c.role), order_by=mail.c.inbox.desc()).label("newest")
@@ -115,8 +111,10 @@ class StoredUnit:
         named = {letter.ticket for letter in known.letters.values() if letter.ticket}
         led = {found.ticket for found in known.clues.values()}
         self._load_tickets(known, wanted.tickets | set(known.threads.values()) | named | led)
-        for recipient, created_at in self._rows(_SENT, wanted.addresses, since=now - _DAY):
-            known.sent.setdefault(recipient, []).append(created_at)
+        scopes = wanted.scopes.union(*map(scopes_of_ticket, known.tickets))
+        known.lately = load_lately(self._connection, scopes, now)
+        recipients = {letter.recipient for letter in known.letters.values()}
+        known.bounces = load_bounces(self._connection, wanted.addresses.union(recipients, *known.participants.values()))
         return known
 
     def _contacts(self, people: Mapping[str, str], now: datetime) -> dict[str, int]:
@@ -153,12 +151,12 @@ class StoredUnit:
                 )
             )
 
-    def _rows(self, statement: Any, keys: Iterable[Any], **more: Any) -> Sequence[Any]:
+    def _rows(self, statement: Any, keys: Iterable[Any]) -> Sequence[Any]:
         keys = list(keys)
         found: list[Any] = []
         for start in range(0, len(keys), _MOST_KEYS):
             some = keys[start : start + _MOST_KEYS]
-            found += self._connection.execute(statement, {"keys": some, **more}).all()
+            found += self._connection.execute(statement, {"keys": some}).all()
         return found
 
     def next_number(self) -> int:
@@ -173,6 +171,14 @@ class StoredUnit:
     def save(self, changes: Changes, known: Known, now: datetime) -> None:
         """See the port."""
         save_changes(self._connection, changes, known, now)
+
+    def held(self, recipient: str) -> list[HeldBack]:
+        """See the port `HeldUnit`."""
+        return load_held(self._connection, recipient)
+
+    def forget_held(self, recipient: str) -> None:
+        """See the port `HeldUnit`."""
+        forget_held(self._connection, recipient)
 
     def untold(self, limit: int) -> list[FailedLetter]:
         """See the port `Failures`."""

@@ -74,6 +74,13 @@ LETTERS: Mapping[str, Needs] = MappingProxyType(
         "problem": _needs("subject_with_tag desk_name number problem", nearest="", your_text="", marker=""),
         # To an agent: a customer's mail was forwarded, and nobody knows for certain whose it is.
         "question": _needs("subject_with_tag desk_name number why", suggestion=""),
+        # To an agent: there were too many notifications, these are the tickets.
+        "digest": _needs(
+            "subject_with_tag desk_name count",
+            tickets=(),  # {tag, subject, contact, mails, address}
+            more=0,  # tickets that are not listed
+            marker="",
+        ),
         # To admins: something needs a person.
         "alert": _needs(
             "subject_with_tag headline",

@@ -59,8 +59,18 @@ attempts = {attempts}
 free_disk = "1 MiB"
 connections_per_ip = 100
 messages = 10000
-letters_per_10_minutes = {budget}
-letters_per_day = {budget}
+
+[letters]
+address_per_10_minutes = {budget}
+address_per_day = {budget}
+ticket_per_hour = {budget}
+domain_per_hour = {budget}
+total_per_10_minutes = {budget}
+agent_per_10_minutes = {budget}
+agent_per_day = {budget}
+notifications_per_5_minutes = {budget}
+notifications_per_hour = {budget}
+answers_per_10_minutes = {budget}
 
 [store]
 url = "{store}"

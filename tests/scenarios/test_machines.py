@@ -112,7 +112,7 @@ def test_the_eleventh_acknowledgement_in_ten_minutes_is_not_sent(talk: Conversat
         talk.receive(new_mail(f"Question {number}"))
     done = talk.receive(new_mail("Question 11"))
     assert len(talk.letters(KIM)) == 10
-    assert "not acknowledged: kim@customer.example got 10 automatic letters" in done.why
+    assert "not acknowledged: budget: kim@customer.example got 10 letters in 10 minutes" in done.why
     assert len(talk.statuses()) == 11  # every one of them has its ticket
     talk.wait(timedelta(minutes=11))
     talk.receive(new_mail("Later"))

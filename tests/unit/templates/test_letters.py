@@ -85,6 +85,28 @@ FACTS: dict[str, dict[str, Any]] = {
         "why": "You forwarded a mail, and its text names two senders.",
         "suggestion": "kim@example.org",
     },
+    "digest": {
+        "subject_with_tag": "[ACME Help] 2024-17, 2024-18, …",
+        "desk_name": "ACME Help",
+        "count": 7,
+        "tickets": [
+            {
+                "tag": "[ACME #2024-17]",
+                "subject": "Printer on fire",
+                "contact": "kim@example.org",
+                "mails": 4,
+                "address": "help+a17.abc@example.com",
+            },
+            {
+                "tag": "[ACME #2024-18]",
+                "subject": "Printer <wet>",
+                "contact": "lee@example.org",
+                "mails": 2,
+                "address": "help+a18.def@example.com",
+            },
+        ],
+        "more": 1,
+    },
     "alert": {
         "subject_with_tag": "[maild] 1 mail in quarantine",
         "headline": "A mail could not be read and is in quarantine",
@@ -154,7 +176,7 @@ def test_the_page_is_whole_and_loads_nothing(templates: BuiltinTemplates, name: 
         assert attribute not in {"src", "srcset", "background"}
         assert "url(" not in value
         if attribute == "href":
-            assert value.startswith("https://example.org/")
+            assert value.startswith(("https://example.org/", "mailto:"))
 
 
 @every_letter
