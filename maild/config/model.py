@@ -254,7 +254,10 @@ class VirusScan(Section):
 
     clamd: Listen | None = Field(default=None, description="Where clamd listens: HOST:PORT or unix:PATH.")
     timeout: Duration = Field(
-        default=timedelta(seconds=20), ge=_SECOND, le=timedelta(minutes=1), description="The longest time for one file."
+        default=timedelta(seconds=20),
+        ge=_SECOND,
+        le=timedelta(seconds=30),
+        description="The longest time for one file; at most 30s.",
     )
     largest: Size = Field(
         default=25 << 20,

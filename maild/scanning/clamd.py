@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,14 +59,13 @@ class Clamd:
     def _ask(self, request: Iterator[bytes]) -> str:
         until = time.monotonic() + self._settings.timeout
         with self._connected() as connection:
-            try:
+            with suppress(ConnectionError):  # it has said why and closed: read that, if it is still there
                 for piece in request:
                     connection.settimeout(_left(until))
                     connection.sendall(piece)
-            except ConnectionError:
-                # It has said why and closed: read that, if it is still there.
+            with suppress(ConnectionError):
                 return _answer(connection, until)
-            return _answer(connection, until)
+        return ""
 
     @contextmanager
     def _connected(self) -> Iterator[socket.socket]:
@@ -83,16 +82,19 @@ class Clamd:
 
 def read_answer(answer: str) -> Scanned:
     """What clamd's words mean; anything but a plain OK is no OK."""
-    said = answer.removeprefix("stream: ")[:_SHOWN]
+    said = answer.removeprefix("stream: ")
     if answer == "stream: OK":
         return Scanned(scan=Scan.CLEAN)
     if answer.startswith("stream: ") and answer.endswith(" FOUND"):
-        return Scanned(scan=Scan.INFECTED, says=said.removesuffix(" FOUND"))
+        found = said.removesuffix(" FOUND")
+        # With AlertExceedsMax and AlertEncrypted clamd says so of what it could not look into: no virus was found.
+        not_seen = found.startswith(("Heuristics.Limits.Exceeded", "Heuristics.Encrypted"))
+        return Scanned(scan=Scan.UNSCANNABLE if not_seen else Scan.INFECTED, says=found[:_SHOWN])
     if not answer:
-        return Scanned(scan=Scan.UNSCANNED, says="the virus scanner closed the connection without an answer", away=True)
+        return Scanned(scan=Scan.UNSCANNED, says="the virus scanner closed the connection without an answer")
     if "size limit exceeded" in answer:  # it would say so again
         return Scanned(scan=Scan.UNSCANNABLE, says="it is larger than the virus scanner takes")
-    return Scanned(scan=Scan.UNSCANNED, says=f"the virus scanner said {said!r}")
+    return Scanned(scan=Scan.UNSCANNED, says=f"the virus scanner said {said[:_SHOWN]!r}")
 
 
 def _instream(content: bytes) -> Iterator[bytes]:

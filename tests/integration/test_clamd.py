@@ -63,7 +63,9 @@ def test_it_hangs(clamd: FakeClamd) -> None:
 
 def test_it_hangs_up(clamd: FakeClamd) -> None:
     clamd.mode = "close"
-    assert scanner(clamd).scan(b"x").scan is Scan.UNSCANNED
+    for content in (b"x", b"x" * 5_000_000):  # once it is all sent, and in the middle of it
+        said = scanner(clamd).scan(content)
+        assert (said.scan, said.away) == (Scan.UNSCANNED, False)
     assert scanner(clamd).ping() != ""
 
 
@@ -105,6 +107,10 @@ def test_a_file_over_our_limit_is_not_even_begun(clamd: FakeClamd) -> None:
         ("stream: OK", Scan.CLEAN),
         ("stream: Win.Test FOUND", Scan.INFECTED),
         ("stream: A FOUND B FOUND", Scan.INFECTED),
+        ("stream: " + "A" * 4000 + " FOUND", Scan.INFECTED),
+        ("stream: Heuristics.Limits.Exceeded.MaxScanSize FOUND", Scan.UNSCANNABLE),
+        ("stream: Heuristics.Encrypted.Zip FOUND", Scan.UNSCANNABLE),
+        ("stream: Heuristics.OLE2.ContainsMacros FOUND", Scan.INFECTED),
         ("INSTREAM size limit exceeded. ERROR", Scan.UNSCANNABLE),
         ("stream: Can't allocate memory ERROR", Scan.UNSCANNED),
         ("UNKNOWN COMMAND", Scan.UNSCANNED),
