@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maild.app.invitation_facts import invitation_facts
 from maild.app.ledger import Ledger
 from maild.app.letters import REFERENCES_KEPT, Letters
 from maild.app.prepare import Prepared, is_answerable
@@ -169,6 +170,7 @@ def tell_agents(
             {"name": a.name, "size_text": _size(a.size), "type": a.type} for a in prepared.mail.attachments
         ],
         "warnings": list(warnings),
+        "invitation": invitation_facts(prepared.mail.invitation, desk),
     }
     for agent in desk.told(queue, ticket.assignee):
         letters.write(

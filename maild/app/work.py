@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from maild.app.arrival import Door
-from maild.mail.model import Attachment
+from maild.mail.model import Attachment, Invitation
 from maild.tickets.events import Event
 from maild.tickets.model import Ticket
 
@@ -140,6 +140,7 @@ class MailRecord:
     words: str
     at: datetime
     attachments: tuple[Attachment, ...] = ()
+    invitation: Invitation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

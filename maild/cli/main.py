@@ -43,6 +43,7 @@ COMMANDS = {
     "status": Entry("maild.cli.status:status", "Show what waits and what is in trouble, on one page."),
     "tickets": Entry("maild.cli.tickets:tickets", "List tickets."),
     "show": Entry("maild.cli.show:show", "Show a ticket with its timeline."),
+    "attachment": Entry("maild.cli.attachment:attachment", "List the files of a mail, or write one out."),
     "ticket": Entry("maild.cli.ticket:ticket", "Change a ticket by an agent's commands."),
     "explain": Entry("maild.cli.explain:explain", "Explain what the daemon would do with a mail, or has done."),
     "quarantine": Entry("maild.cli.quarantine:quarantine", "Look at mails that were set aside; take them in."),

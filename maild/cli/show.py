@@ -11,10 +11,12 @@ import typer
 
 from maild.cli.config_file import read_config
 from maild.cli.database import database_of
+from maild.cli.invitation_lines import invitation_lines
 from maild.cli.options import Json
 from maild.cli.terminal import clean, print_json, say, size
 from maild.cli.timeline import Entry, timeline
 from maild.errors import Permanent
+from maild.mail.invitation_forms import invitation_from
 from maild.store.reading import snapshot
 from maild.store.story import StoredMail, Story, read_story
 from maild.tickets.lifecycle import LABELS
@@ -76,7 +78,7 @@ def _tell(entry: Entry, zone: ZoneInfo, *, full: bool) -> None:
     if entry.words:
         say("\n".join(f"    | {line}" for line in _folded(entry.words, full=full)))
     if entry.mail:
-        for line in _files(entry.mail):
+        for line in (*_invitation(entry.mail, zone), *_files(entry.mail)):
             say(clean(f"    {line}"))
 
 
@@ -87,9 +89,16 @@ def _folded(words: str, *, full: bool) -> list[str]:
     return [*lines[:_LINES], f"... {len(lines) - _LINES} more lines (--full)"]
 
 
+def _invitation(mail: StoredMail, zone: ZoneInfo) -> Iterable[str]:
+    if mail.invitation:
+        first, *rest = invitation_lines(invitation_from(mail.invitation), zone)
+        yield f"invitation: {first}"
+        yield from (f"  {line}" for line in rest)
+
+
 def _files(mail: StoredMail) -> Iterable[str]:
     for file in mail.files:
-        yield f"file: {file.name} ({file.type}, {size(file.size)}{', inline' if file.inline else ''})"
+        yield f"file: {file.name} ({file.type}, {size(file.size)}{', inline' if file.inline else ''}, part {file.part})"
 
 
 def _document(story: Story) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from maild.mail.explain import as_json
 from maild.mail.hops import Hop, received_hops
 from maild.mail.kinds import classify
-from maild.mail.model import Address, Attachment, Bounce, Identity, Kind, Mail, Reply, Verdict
+from maild.mail.model import Address, Attachment, Bounce, Identity, Invitation, Kind, Mail, Reply, Verdict
 from maild.mail.reading import attachment_bytes, read_mail
 from maild.mail.replies import reply_text
 
@@ -13,6 +13,7 @@ __all__ = [
     "Bounce",
     "Hop",
     "Identity",
+    "Invitation",
     "Kind",
     "Mail",
     "Reply",

@@ -54,6 +54,7 @@ LETTERS: Mapping[str, Needs] = MappingProxyType(
             "status_label queue opened_at text",
             history=(),  # {who, when, text}
             attachments=(),  # {name, size_text, type}
+            invitation=None,  # {state, summary, when, repeats, location, organizer, invited}
             warnings=(),  # text
             reason_codes=(),  # {code, label}
         ),
