@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from maild.app.budgets import DAY
 from maild.app.forwarded import Handed, ask_for_customer, note_handing
+from maild.app.invitation_facts import invitation_facts
 from maild.app.ledger import Ledger
 from maild.app.letters import REFERENCES_KEPT, Letters
 from maild.app.prepare import Prepared, is_answerable, same_words
@@ -239,6 +240,7 @@ def tell_agents(
             for a in prepared.mail.attachments
         ],
         "warnings": [*warnings, *_viruses(prepared), *_marked(ticket, ledger, letters)],
+        "invitation": invitation_facts(prepared.mail.invitation, desk),
     }
     for agent in desk.told(queue, ticket.assignee):
         refused = letters.write(

@@ -63,6 +63,7 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
         words=speaker.reply.text[:MOST_WORDS],
         at=row.received_at,
         attachments=mail.attachments,
+        invitation=mail.invitation,
     )
     ledger.note_mail(record)
     if taken.ticket is not None:

@@ -12,7 +12,7 @@ from typing import Protocol
 from maild.app.arrival import Door
 from maild.app.budgets import Lately
 from maild.app.marks import HardBounce
-from maild.mail.model import Attachment
+from maild.mail.model import Attachment, Invitation
 from maild.threading.match import ClueTo
 from maild.tickets.events import Event
 from maild.tickets.model import Ticket
@@ -148,6 +148,7 @@ class MailRecord:
     words: str
     at: datetime
     attachments: tuple[Attachment, ...] = ()
+    invitation: Invitation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from datetime import UTC
 from pathlib import Path
 from typing import Annotated
 
@@ -63,7 +64,7 @@ def explain(
                 if as_json:
                     print_json({"file": name, **_document(explained)})
                 else:
-                    tell_mail(name, explained)
+                    tell_mail(name, explained, explainer.desk.zone if explainer.desk else UTC)
                 count(1)
 
 

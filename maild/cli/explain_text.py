@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import tzinfo
 
 from maild.cli.explaining import Explained, WithStore
+from maild.cli.invitation_lines import invitation_lines
 from maild.cli.terminal import clean, say, size
 from maild.mail.model import Address
 from maild.store.decision import Decision
@@ -14,8 +16,8 @@ _NAMES = 5  # addresses of one header
 _WIDTH = 200  # characters of a reply's line
 
 
-def tell_mail(name: str, explained: Explained) -> None:
-    """One mail: what it is, what follows, what it says, what is wrong with it."""
+def tell_mail(name: str, explained: Explained, zone: tzinfo) -> None:
+    """One mail: what it is, what follows, what it says, what is wrong with it; times in a zone."""
     mail, verdict = explained.mail, explained.verdict
     say(clean(f"== {name}"), style="bold")
     _line("from", _names([mail.sender] if mail.sender else []))
@@ -35,8 +37,11 @@ def tell_mail(name: str, explained: Explained) -> None:
     more = [f"... {len(lines) - _REPLY_LINES} more lines"] if len(lines) > _REPLY_LINES else []
     for line in [*(line[:_WIDTH] for line in lines[:_REPLY_LINES]), *more]:
         say(clean(f"    | {line}"))
+    if mail.invitation:
+        _line("invitation", *invitation_lines(mail.invitation, zone))
     for file in mail.attachments:
-        _line("file", f"{file.name} ({file.type}, {size(file.size)}{', inline' if file.inline else ''})")
+        inline = ", inline" if file.inline else ""
+        _line("file", f"{file.name} ({file.type}, {size(file.size)}{inline}, part {file.part})")
     for defect in mail.defects:
         _line("defect", defect)
     say()

@@ -99,7 +99,7 @@ def scanner(config: Config) -> Iterator[Finding]:
 def unscanned(count: int) -> Iterator[Finding]:
     """Files that wait for the virus scanner."""
     if count:
-        advice = "they are scanned within minutes once the virus scanner answers: maild attachments list"
+        advice = "they are scanned within minutes once the virus scanner answers: maild scan list"
         yield Finding("files not scanned", str(count), advice)
 
 

@@ -14,12 +14,14 @@ from maild.bootstrap import mark_policy
 from maild.bootstrap.settings import file_policy
 from maild.cli.config_file import read_config
 from maild.cli.database import database_of
+from maild.cli.invitation_lines import invitation_lines
 from maild.cli.options import Json
 from maild.cli.terminal import clean, print_json, say, size
 from maild.cli.timeline import Entry, timeline
 from maild.clock import utc_now
 from maild.errors import Permanent
 from maild.mail.file_policy import FilePolicy, may_hand_out
+from maild.mail.invitation_forms import invitation_from
 from maild.store.reading import snapshot
 from maild.store.story import StoredMail, Story, read_story
 from maild.tickets.lifecycle import LABELS
@@ -86,7 +88,7 @@ def _tell(entry: Entry, zone: ZoneInfo, policy: FilePolicy, *, full: bool) -> No
     if entry.words:
         say("\n".join(f"    | {line}" for line in _folded(entry.words, full=full)))
     if entry.mail:
-        for line in _files(entry.mail, policy):
+        for line in (*_invitation(entry.mail, zone), *_files(entry.mail, policy)):
             say(clean(f"    {line}"))
 
 
@@ -101,7 +103,15 @@ def _files(mail: StoredMail, policy: FilePolicy) -> Iterable[str]:
     for file in mail.files:
         refused = may_hand_out(file, policy)
         not_handed_out = f"; not handed out: {refused}" if refused else ""
-        yield f"file: {file.name} ({file.type}, {size(file.size)}{', inline' if file.inline else ''}){not_handed_out}"
+        inline = ", inline" if file.inline else ""
+        yield f"file: {file.name} ({file.type}, {size(file.size)}{inline}, part {file.part}){not_handed_out}"
+
+
+def _invitation(mail: StoredMail, zone: ZoneInfo) -> Iterable[str]:
+    if mail.invitation:
+        first, *rest = invitation_lines(invitation_from(mail.invitation), zone)
+        yield f"invitation: {first}"
+        yield from (f"  {line}" for line in rest)
 
 
 def _document(story: Story, marks: Mapping[str, Mark]) -> dict[str, object]:

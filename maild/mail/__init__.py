@@ -4,7 +4,7 @@ from maild.mail.explain import as_json
 from maild.mail.file_policy import FilePolicy, may_hand_out, refused_for_letter
 from maild.mail.hops import Hop, received_hops
 from maild.mail.kinds import classify
-from maild.mail.model import Address, Attachment, Bounce, Identity, Kind, Mail, Reply, Scan, Verdict
+from maild.mail.model import Address, Attachment, Bounce, Identity, Invitation, Kind, Mail, Reply, Scan, Verdict
 from maild.mail.reading import attachment_bytes, read_mail
 from maild.mail.replies import reply_text
 
@@ -15,6 +15,7 @@ __all__ = [
     "FilePolicy",
     "Hop",
     "Identity",
+    "Invitation",
     "Kind",
     "Mail",
     "Reply",

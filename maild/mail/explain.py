@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maild.mail.invitation_forms import invitation_json
 from maild.mail.model import Address, Mail, Reply, Verdict
 
 
@@ -23,9 +24,11 @@ def as_json(mail: Mail, verdict: Verdict, reply: Reply) -> dict[str, object]:
                 "size": each.size,
                 "sha256": each.sha256,
                 "inline": each.inline,
+                "part": each.part,
             }
             for each in mail.attachments
         ],
+        "invitation": invitation_json(mail.invitation) if mail.invitation else None,
         "kind": verdict.kind.value,
         "kind_why": list(verdict.why),
         "acknowledge": verdict.acknowledge,

@@ -59,6 +59,26 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """What a calendar part asks: who shall come, when and where (RFC 5545, RFC 6047)."""
+
+    method: str = "publish"  # "request", "cancel", "reply", "publish" .., in lower case
+    uid: str = ""  # the same in every mail about the event
+    summary: str = ""
+    description: str = ""  # several lines
+    location: str = ""
+    organizer: Address | None = None
+    attendees: tuple[Address, ...] = ()  # an address may be "" when only a name is given
+    answer: str = ""  # of a reply: "accepted", "declined", "tentative"
+    start: datetime | None = None  # UTC; naive when no zone is named ("9 o'clock wherever you are"), and for days
+    end: datetime | None = None  # as `start`; of days the last one
+    all_day: bool = False  # `start` and `end` are days
+    frequency: str = ""  # "daily", "weekly", "monthly", "yearly", "hourly"; "" happens once
+    recurrence: str = ""  # the same in English words, with its days and its end
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bounce:
     """What a delivery report says (RFC 3464, or read from a plain-text bounce)."""
 
@@ -92,6 +112,7 @@ class Mail:
     delivery_status: tuple[tuple[tuple[str, str], ...], ...] = ()  # header blocks of message/delivery-status
     returned: tuple[tuple[str, str], ...] = ()  # headers of the mail inside a report, as `headers`
     calendar_method: str = ""  # of an invitation, such as "request" (RFC 6047 §2.4); an attached .ics is none
+    invitation: Invitation | None = None  # the first that can be read, attached or not
     defects: tuple[str, ...] = ()  # what was wrong with it, for people
     over_limit: str = ""  # the limit (MAIL.md §7) that it breaks, as a sentence; such a mail waits in quarantine
     size: int = 0  # bytes of the raw mail

@@ -13,7 +13,8 @@ from maild.mail.filenames import name_for, safe_name
 from maild.mail.findings import Findings
 from maild.mail.html import html_text
 from maild.mail.ids import message_id, message_ids
-from maild.mail.model import Address, Attachment, Mail
+from maild.mail.invitations import read_invitation
+from maild.mail.model import Address, Attachment, Invitation, Mail
 from maild.mail.packages import TNEF_SIGNATURE
 from maild.mail.parts import Part, leaves, read_parts
 from maild.mail.placeholders import without_picture_names
@@ -26,8 +27,10 @@ from maild.mail.words import header_text
 ADDRESS_HEADERS_LIMIT = 100
 STATUS_LIMIT = 256 * 1024
 BLOCKS_LIMIT = 500
+CALENDARS_LIMIT = 10
 
 _CONTENT_ID_REFERENCE = re.compile(r"(?i)cid:([^\"'\s<>)]{1,200})")
+_CALENDAR_TYPES = frozenset({"text/calendar", "application/ics"})
 _MAIL_TYPES = frozenset({"message/rfc822", "message/global"})
 _STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _RETURNED_TYPES = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
@@ -51,6 +54,8 @@ def read_mail(raw: bytes) -> Mail:
     html = "\n".join(part_text(raw, part, otherwise) for part in bodies.html)
     text, html_only, found_in_text = _text(raw, bodies, otherwise)
     attachments = (*_attachments(raw, bodies, html), *found_in_text)
+    text = without_picture_names(text, (file.name for file in attachments if file.inline))
+    invitation = _invitation(raw, bodies, otherwise)
     sender = _addresses(top.fields, "from", otherwise)
     report_raw, report = _report(raw, top, sender[0] if sender else None)
     return Mail(
@@ -63,7 +68,7 @@ def read_mail(raw: bytes) -> Mail:
         to=_addresses(top.fields, "to", otherwise),
         cc=_addresses(top.fields, "cc", otherwise),
         date=read_date(_first(headers, "date")),
-        text=without_picture_names(text, (file.name for file in attachments if file.inline)),
+        text=text if text.strip() or invitation is None else invitation.description,
         html=html,
         html_only=html_only,
         attachments=attachments,
@@ -73,6 +78,7 @@ def read_mail(raw: bytes) -> Mail:
         delivery_status=_delivery_status(report_raw, report) if report else (),
         returned=_returned(report_raw, report) if report else (),
         calendar_method=_calendar_method(top),
+        invitation=invitation,
         defects=tuple(findings.defects),
         over_limit=findings.over_limit,
         size=len(raw),
@@ -186,6 +192,21 @@ def _calendar_method(top: Part) -> str:
             if method or part is top:
                 return method or "publish"
     return ""
+
+
+def _invitation(raw: bytes, bodies: Bodies, otherwise: str) -> Invitation | None:
+    """The first invitation that can be read; one in the mail itself goes before an attached file."""
+    found = [part for part in bodies.files if part.content_type in _CALENDAR_TYPES or _is_ics(part)]
+    for part in sorted(found[:CALENDARS_LIMIT], key=lambda part: part.disposition == "attachment"):
+        text = part_text(raw, part, "utf-8" if not part.parameters.get("charset") else otherwise)
+        invitation = read_invitation(text, part.parameters.get("method", "").lower())
+        if invitation is not None:
+            return invitation
+    return None
+
+
+def _is_ics(part: Part) -> bool:
+    return part.file_name[-4:].lower() == ".ics" and not part.content_type.startswith("message/")
 
 
 def _report(raw: bytes, top: Part, sender: Address | None) -> tuple[bytes, Part | None]:

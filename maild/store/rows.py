@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select
 
 from maild.mail.pieces import Piece, put_together
-from maild.store.schema import blob, piece, raw
+from maild.store.schema import blob, inbox, piece, raw
 
 MOST_BYTES = 16 << 20  # of raw mails that a worker holds at a time; a larger one comes alone
 _LEVEL = 1  # zlib: several times faster than the default on mail, and hardly larger
@@ -79,3 +79,9 @@ def within_memory(rows: Sequence[Any]) -> list[int]:
             break
         ids.append(row.id)
     return ids
+
+
+def raw_of_inbox(connection: Connection, number: int) -> bytes | None:
+    """The mail of an inbox row as it came; None when there is no such row."""
+    found = connection.execute(select(inbox.c.raw).where(inbox.c.id == number)).scalar()
+    return None if found is None else load_raw(connection, [found])[found]

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.app.work import Changes, Known, MailRecord, NewLetter, Outcome, Result
 from maild.errors import Conflict
+from maild.mail.invitation_forms import invitation_json
 from maild.store.counts import save_counts, save_held
 from maild.store.hard_bounces import save_bounces
 from maild.store.rows import store_raw
@@ -145,7 +146,15 @@ def _save_events(connection: Connection, events: Sequence[Event]) -> None:
 
 
 def _save_mails(connection: Connection, mails: Sequence[MailRecord]) -> None:
-    _insert(connection, "mail", [{name: getattr(m, name) for name in _MAIL_FIELDS} for m in mails])
+    _insert(
+        connection,
+        "mail",
+        [
+            {name: getattr(m, name) for name in _MAIL_FIELDS}
+            | {"invitation": invitation_json(m.invitation) if m.invitation else None}
+            for m in mails
+        ],
+    )
     _insert(
         connection,
         "attachment",

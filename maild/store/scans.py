@@ -93,3 +93,11 @@ def scan_again(connection: Connection, *sorts: Scan) -> int:
     chosen = attachment.c.scan.in_(sorts)
     values = {"scan": Scan.UNSCANNED, "scan_says": "to be scanned again", "scan_tries": 0}
     return connection.execute(update(attachment).where(chosen).values(values)).rowcount
+
+
+def scan_of(connection: Connection, inbox_id: int, part: str) -> Scan:
+    """What the virus scanner said of a file; UNASKED when nobody has asked, or the file is not listed."""
+    found = connection.execute(
+        select(attachment.c.scan).where(attachment.c.inbox == inbox_id, attachment.c.part == part)
+    ).scalar()
+    return Scan(found) if found is not None else Scan.UNASKED

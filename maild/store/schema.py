@@ -151,6 +151,7 @@ mail = Table(
     Column("subject", Text, nullable=False),
     Column("words", Text, nullable=False),  # the new text, without what it quotes
     Column("at", Moment, nullable=False),
+    Column("invitation", JSON(none_as_null=True)),  # as `invitation_json` of the mail room makes it
 )
 Index("mail_ticket", mail.c.ticket, mail.c.role, mail.c.inbox)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -47,6 +48,7 @@ class StoredMail:
     words: str
     at: datetime
     files: tuple[StoredFile, ...]
+    invitation: dict[str, Any] | None  # as `invitation_json` of the mail room makes it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

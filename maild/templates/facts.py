@@ -58,6 +58,7 @@ LETTERS: Mapping[str, Needs] = MappingProxyType(
             "status_label queue opened_at text",
             history=(),  # {who, when, text}
             attachments=(),  # {name, size_text, type, refused}; refused: why it is not handed out, or ""
+            invitation=None,  # {state, summary, when, repeats, location, organizer, invited}
             warnings=(),  # text
             note="",  # what an agent wrote above the mail that was forwarded
             reason_codes=(),  # {code, label}

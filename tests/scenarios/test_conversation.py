@@ -39,6 +39,19 @@ def test_files_in_a_winmail_dat_are_files_of_the_ticket(talk: Conversation) -> N
     assert "winmail.dat" not in talk.letters(ANNA)[0].text
 
 
+def test_agents_are_told_of_an_invitation_in_the_desks_time(talk: Conversation) -> None:
+    event = "SUMMARY:Ortstermin\nDTSTART:20260504T080000Z\nDTEND:20260504T090000Z\nATTENDEE:mailto:support@example.com"
+    calendar = f"BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\n{event}\nEND:VEVENT\nEND:VCALENDAR\n"
+    talk.receive(new_mail("Passt das?", files=[("invite.ics", "application/ics", calendar.encode())]))
+    [letter] = talk.letters(ANNA)
+    lines = letter.text.splitlines()
+    at = lines.index("Invitation: Ortstermin")
+    assert lines[at + 1].startswith("When:          2026-05-04 ")
+    assert lines[at + 2] == "Invited:       support@example.com"
+    [row] = talk.rows(schema.mail)
+    assert row.invitation["start"] == "2026-05-04T08:00:00+00:00"
+
+
 def test_files_in_an_agents_winmail_dat_reach_the_customer(talk: Conversation) -> None:
     talk.receive(new_mail("Wie geht das?"))
     package = tnef(files=[file(b"%PDF", values={LONG_NAME: "Anleitung.pdf"})])

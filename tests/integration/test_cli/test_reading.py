@@ -64,7 +64,7 @@ def test_show_tells_the_story_in_order(house: Any) -> None:
         "inbox 1",
         "| one",
         "2 more lines (--full)",
-        "file: drawing.pdf (application/pdf, 3 B)",
+        "file: drawing.pdf (application/pdf, 3 B, part 2)",
         "letter to kim@customer.example: acknowledgement",
         "outbox 1, sent",
         "letter to anna@example.com: notification",

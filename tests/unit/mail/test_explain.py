@@ -7,8 +7,8 @@ import json
 from maild.mail import Identity, as_json, classify, read_mail, reply_text
 
 KEYS = [
-    "message_id", "subject", "from", "to", "cc", "date", "text", "reply", "attachments", "kind", "kind_why",
-    "acknowledge", "acknowledge_why", "failed_recipients", "defects",
+    "message_id", "subject", "from", "to", "cc", "date", "text", "reply", "attachments", "invitation",
+    "kind", "kind_why", "acknowledge", "acknowledge_why", "failed_recipients", "defects",
 ]  # fmt: skip
 
 
@@ -39,6 +39,7 @@ def test_the_values() -> None:
             "size": 3,
             "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
             "inline": False,
+            "part": "2",
         }
     ]
     assert (found["kind"], found["acknowledge"], found["failed_recipients"]) == ("human", True, [])

@@ -40,37 +40,37 @@ def test_a_file_that_can_be_run_is_shown_with_the_reason(house: Any) -> None:
     house.accept(PROGRAM)
     house.work()
     assert (
-        "run.exe (application/octet-stream, 4 B); not handed out: .exe files can be run"
+        "run.exe (application/octet-stream, 4 B, part 2); not handed out: .exe files can be run"
         in house.maild("show", 3).stdout
     )
-    assert "drawing.pdf (application/pdf, 3 B)\n" in house.maild("show", 1).stdout
+    assert "drawing.pdf (application/pdf, 3 B, part 2)\n" in house.maild("show", 1).stdout
 
 
 def test_files_that_could_not_be_scanned_are_listed_and_told_of(clamd: FakeClamd, house: Any) -> None:
-    assert house.lines("attachments", "list") == []
+    assert house.lines("scan", "list") == []
     clamd.stop()
     house.accept(PROGRAM)
     house.work()
-    [one] = house.lines("attachments", "list")
+    [one] = house.lines("scan", "list")
     assert (one["inbox"], one["name"], one["scan"]) == (6, "run.exe", "unscanned")
-    assert "run.exe" in house.maild("attachments", "list").stdout
+    assert "run.exe" in house.maild("scan", "list").stdout
     assert {"virus scanner", "files not scanned"} <= doctor(house).keys()
     clamd.start()
     house.parts.rescan.run()
     assert {"virus scanner", "files not scanned"} & doctor(house).keys() == set()
-    assert house.lines("attachments", "list") == []
+    assert house.lines("scan", "list") == []
 
 
 def test_files_that_were_too_large_are_scanned_again_on_demand(clamd: FakeClamd, house: Any) -> None:
     clamd.limit = 1
     house.accept(PROGRAM)
     house.work()
-    assert [one["scan"] for one in house.lines("attachments", "list")] == ["unscannable"]
+    assert [one["scan"] for one in house.lines("scan", "list")] == ["unscannable"]
     assert house.parts.rescan.run() == 0  # it would only say so again
     clamd.limit = 1000
-    assert "again: 1" in house.maild("attachments", "rescan").stdout
+    assert "again: 1" in house.maild("scan", "again").stdout
     house.parts.rescan.run()
-    assert house.lines("attachments", "list") == []
+    assert house.lines("scan", "list") == []
 
 
 def test_files_from_before_the_scanner_are_scanned_on_demand(clamd: FakeClamd, empty: Any) -> None:
@@ -78,8 +78,8 @@ def test_files_from_before_the_scanner_are_scanned_on_demand(clamd: FakeClamd, e
     empty.parts.ingest = replace(with_scanner, scanner=None)
     empty.accept(PROGRAM)
     empty.work()
-    assert empty.maild("attachments", "rescan").stdout.endswith("again: 0\n")
-    assert empty.maild("attachments", "rescan", "--all").stdout.endswith("again: 1\n")
+    assert empty.maild("scan", "again").stdout.endswith("again: 0\n")
+    assert empty.maild("scan", "again", "--all").stdout.endswith("again: 1\n")
     assert empty.parts.rescan.run() == 1
     assert clamd.scanned == [b"MZ\r\n"]
 

@@ -1,4 +1,4 @@
-"""`maild attachments`: files that the virus scanner keeps back."""
+"""`maild scan`: files that the virus scanner keeps back."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from maild.mail.model import Scan
 from maild.store.reading import snapshot
 from maild.store.scans import list_kept_back, scan_again
 
-attachments = typer.Typer(
-    help="Look at files that the virus scanner keeps back, and have them scanned again.\n\n"
-    "Example: maild attachments list",
+scan = typer.Typer(
+    help="Look at files that the virus scanner keeps back, and have them scanned again.\n\nExample: maild scan list",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -24,11 +23,11 @@ attachments = typer.Typer(
 )
 
 
-@attachments.command("list")
+@scan.command("list")
 def list_(ctx: typer.Context, *, limit: Limit = 50, as_json: Json = False) -> None:
     """List files that are infected or not scanned, the newest first; with --json one object a line.
 
-    Example: maild attachments list
+    Example: maild scan list
     """
     with database_of(ctx) as database, snapshot(database) as connection:
         found = list_kept_back(connection, limit=limit)
@@ -40,8 +39,8 @@ def list_(ctx: typer.Context, *, limit: Limit = 50, as_json: Json = False) -> No
     table(["inbox", "ticket", "file", "size", "scan", "why"], rows, right=["inbox", "ticket"])
 
 
-@attachments.command()
-def rescan(
+@scan.command()
+def again(
     ctx: typer.Context,
     *,
     every: Annotated[
@@ -50,7 +49,7 @@ def rescan(
 ) -> None:
     """Have the files that the virus scanner would not take scanned again, by the daemon within minutes.
 
-    Example: maild attachments rescan, after StreamMaxLength was raised
+    Example: maild scan again, after StreamMaxLength was raised
     """
     with database_of(ctx) as database, database.write() as connection:
         count = scan_again(connection, Scan.UNSCANNABLE, *([Scan.UNASKED] if every else []))
