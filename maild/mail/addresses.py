@@ -151,11 +151,14 @@ class _Reader:
             return
         address, words = self.angle, self.words
         if address is None:
+            words = _closed(words)
             places = [place for place, word in enumerate(words) if "@" in word and "=?" not in word]
             place = places[-1] if places else None
             if place is not None:
                 address = words[place]
                 words = words[:place] + words[place + 1 :]
+        if address is None and len(words) == 1 and self.comments:  # `root (Cron Daemon)`, from the same machine
+            address, words = words[0], []
         name = " ".join(words)
         if not name and self.comments:
             name = _UNESCAPE.sub(r"\1", self.comments[-1])
@@ -167,6 +170,19 @@ class _Reader:
         if name or bare:
             self.found.append(Address(name, bare))
         self.words, self.angle, self.comments, self.glued = [], None, [], False
+
+
+def _closed(words: list[str]) -> list[str]:
+    """The words of a mailbox without the blanks that old programs put around "@" and "." (RFC 5322 §4.4)."""
+    closed: list[str] = []
+    glue = False
+    for word in words:
+        if closed and (glue or word == "." or word.startswith("@")):
+            closed[-1] += word
+        else:
+            closed.append(word)
+        glue = word == "." or word.endswith("@")
+    return closed
 
 
 def _name(name: str, otherwise: str) -> str:
@@ -189,6 +205,8 @@ def _address(text: str, otherwise: str) -> str:
     text = "".join(text.split()).strip("'") if '"' not in text else text.strip()
     if text.startswith("@") and ":" in text:
         text = text.rpartition(":")[2]
+    if text[:8].lower() == "[mailto:":
+        text = text[1:].removesuffix("]")
     if text[:7].lower() == "mailto:":
         text = text[7:]
     return _lower_domain(text) if len(text) <= ADDRESS_LIMIT else ""

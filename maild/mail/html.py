@@ -12,6 +12,7 @@ DEPTH_LIMIT = 200
 TAGS_LIMIT = 20_000  # inscriptis takes about 15 µs for each
 TABLE_LIMIT = 50_000_000  # it pads every line of a table to its widest: lines x characters
 
+_DOCUMENT = re.compile(r"(?i)\s{0,200}<(?:!doctype html|html[\s>])")
 _HIDDEN = re.compile(r"(?is)<(script|style|head|title|noscript|template)\b[^<>]*>.*?</\1\s*>")
 _COMMENT = re.compile(r"(?s)<!--.*?-->")
 _BREAK = re.compile(
@@ -44,6 +45,11 @@ def html_text(html: str) -> str:
     if not text.strip():
         text = plain_html_text(html)
     return clean(tidy(text))
+
+
+def is_html_document(text: str) -> bool:
+    """Whether text that calls itself plain is a whole HTML document."""
+    return _DOCUMENT.match(text) is not None
 
 
 def plain_html_text(html: str) -> str:

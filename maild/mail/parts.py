@@ -22,7 +22,7 @@ CONTAINERS_LIMIT = 100
 _GUESSED_DELIMITER = re.compile(rb"(?:^|[\r\n])--([0-9A-Za-z'()+_,./:=?-][^\r\n]{0,199})[\r\n]")
 _AFTER_DELIMITER = re.compile(rb"(--)?[ \t]*(?:\r{0,3}\n|\r|$)")
 # A byte order mark of an editor, and empty lines of a gateway, before the first field.
-_BEFORE_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?(?>(?:[ \t]*\r{0,3}\n)*)(?=[!-9;-~]{1,200}[ \t]*:)")
+_BEFORE_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?(?>(?:[ \t]{0,80}\r{0,3}\n){0,20})(?=[!-9;-~]{1,200}[ \t]*:)")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+$")
 
 
@@ -119,16 +119,26 @@ def _type_meant(written: str) -> str:
 
 
 def _split(raw: bytes, part: Part, room: int, findings: Findings) -> list[tuple[int, int]]:
-    """The places of the children of a multipart; a missing boundary is guessed from the body."""
+    """The places of the children of a multipart; a boundary that is missing or wrong is guessed from the body."""
     boundary = _raw_boundary(part)
-    if not boundary or len(boundary) > 1000:
-        guess = _GUESSED_DELIMITER.search(raw, max(part.start - 1, 0), min(part.end, part.start + 65536))
-        if guess is None:
-            findings.note("a multipart names no boundary and has no parts")
-            return []
-        findings.note("a multipart names no boundary")
-        boundary = guess.group(1).rstrip()
-    delimiter = b"--" + boundary
+    if boundary and len(boundary) <= 1000:
+        found = _between(raw, part, b"--" + boundary, room, findings)
+        if found:
+            return found
+    guess = _GUESSED_DELIMITER.search(raw, max(part.start - 1, 0), min(part.end, part.start + 65536))
+    # Where one was named, "--Kim" below some words is a signature: only a delimiter that is closed is one.
+    if guess is None or (boundary and raw.find(b"--" + guess[1].rstrip() + b"--", guess.end(), part.end) < 0):
+        findings.note("a multipart has no parts" if boundary else "a multipart names no boundary and has no parts")
+        return []
+    findings.note("a multipart names a wrong boundary" if boundary else "a multipart names no boundary")
+    found = _between(raw, part, b"--" + guess.group(1).rstrip(), room, findings)
+    if not found:
+        findings.note("a multipart has no parts")
+    return found
+
+
+def _between(raw: bytes, part: Part, delimiter: bytes, room: int, findings: Findings) -> list[tuple[int, int]]:
+    """What stands between the delimiters of a multipart (RFC 2046 §5.1.1)."""
     found: list[tuple[int, int]] = []
     begun = -1
     at = part.start
@@ -154,8 +164,6 @@ def _split(raw: bytes, part: Part, room: int, findings: Findings) -> list[tuple[
             findings.note("a multipart is not closed")
     if begun >= 0 and (begun < part.end or not found):
         found.append((begun, part.end))
-    if not found:
-        findings.note("a multipart has no parts")
     return found
 
 

@@ -11,13 +11,13 @@ from maild.mail.dates import read_date
 from maild.mail.fields import Fields, first, split_fields
 from maild.mail.filenames import name_for, safe_name
 from maild.mail.findings import Findings
-from maild.mail.html import html_text
+from maild.mail.html import html_text, is_html_document
 from maild.mail.ids import message_id, message_ids
 from maild.mail.invitations import read_invitation
 from maild.mail.model import Address, Attachment, Invitation, Mail
 from maild.mail.packages import TNEF_SIGNATURE
 from maild.mail.parts import Part, leaves, read_parts
-from maild.mail.placeholders import without_picture_names
+from maild.mail.placeholders import is_stub, may_be_stub, without_picture_names
 from maild.mail.programs import program_in
 from maild.mail.robots import is_daemon
 from maild.mail.transfer import body_bytes
@@ -124,15 +124,17 @@ def _text(raw: bytes, bodies: Bodies, otherwise: str) -> tuple[str, bool, list[A
             text = html_text(text)
             used_html = used_html or bool(text)
         else:
-            text, found = take_out_uuencoded(text)
+            text, found = (html_text(text), []) if is_html_document(text) else take_out_uuencoded(text)
             files.extend(_uuencoded(part.number, found))
             used_plain = used_plain or bool(text.strip())
         if text.strip():
             shown.append(text)
-    if not shown and bodies.html:  # the plain alternative says nothing
-        shown = [text for part in bodies.html if (text := html_text(part_text(raw, part, otherwise)))]
-        used_html = bool(shown)
-    return "\n".join(shown), used_html and not used_plain, files
+    plain = "\n".join(shown)
+    if bodies.html and not used_html and may_be_stub(plain):
+        laid_out = "\n".join(text for part in bodies.html if (text := html_text(part_text(raw, part, otherwise))))
+        if is_stub(plain, laid_out):
+            return laid_out, True, files
+    return plain, used_html and not used_plain, files
 
 
 def _uuencoded(number: str, found: list[tuple[str, bytes]]) -> list[Attachment]:

@@ -8,11 +8,15 @@ import re
 from maild.mail.fields import first
 from maild.mail.parts import Part
 
+PIECES_LIMIT = 100_000
+
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n"
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 # Blanks that a gateway put behind a soft line break (RFC 2045 §6.7 rule 3 has them deleted).
 _SOFT_BREAK = re.compile(rb"=[ \t]+\r?\n")
 # Whole lines of base64 behind the padding: pieces that were encoded one by one.
 _MORE_BASE64 = re.compile(rb"[\r\n]+((?:[A-Za-z0-9+/]+[\r\n]+)*[A-Za-z0-9+/]+)(={0,2})(?=[\r\n]|$)")
+_LINE = re.compile(rb"[^\r\n]+")
 _UU_BEGIN = re.compile(rb"(?:^|[\r\n])begin [0-7]{3,4} [^\r\n]{0,1000}(?:\r?\n|\r)")
 
 
@@ -27,7 +31,7 @@ def body_bytes(raw: bytes, part: Part) -> bytes:
         return binascii.a2b_qp(_SOFT_BREAK.sub(b"=\n", data))
     if encoding in {"x-uuencode", "uuencode", "x-uue", "uue"}:
         begin = _UU_BEGIN.search(data)
-        return decode_uu(data[begin.end() :].splitlines()) if begin else data
+        return decode_uu(data[begin.end() :]) if begin else data
     return data
 
 
@@ -36,10 +40,15 @@ def decode_base64(data: bytes) -> bytes:
     padding = data.find(b"=")
     if padding < 0 or not data[padding:].strip(b"= \t\r\n"):
         return _decode_piece(data)
-    # What follows the padding is a footer that a list added, unless it is base64 to its end as well.
+    if not data.translate(None, _BASE64):
+        return b"".join([_decode_piece(piece) for piece in data.split(b"=", PIECES_LIMIT) if piece])
+    # What follows the padding is a footer that a list added, as far as it is not base64 as well.
     pieces = [_decode_piece(data[:padding])]
-    at = padding + len(data[padding : padding + 3]) - len(data[padding : padding + 3].lstrip(b"="))
-    while (more := _MORE_BASE64.match(data, at)) is not None:
+    at = padding + (2 if data[padding : padding + 2] == b"==" else 1)
+    for _ in range(PIECES_LIMIT):
+        more = _MORE_BASE64.match(data, at)
+        if more is None:
+            break
         pieces.append(_decode_piece(more.group(1)))
         at = more.end()
     return b"".join(pieces)
@@ -58,21 +67,20 @@ def _decode_piece(data: bytes) -> bytes:
         return data
 
 
-def decode_uu(lines: list[bytes]) -> bytes:
+def decode_uu(data: bytes) -> bytes:
     """The bytes of a uuencoded body, from the line after "begin" to "end"; bad lines are skipped."""
-    out: list[bytes] = []
-    for line in lines:
+    out = bytearray()
+    for match in _LINE.finditer(data):
+        line = match.group()
         if line[:3] == b"end":
             break
-        if not line:
-            continue
         try:
-            out.append(binascii.a2b_uu(line))
+            out += binascii.a2b_uu(line)
         except binascii.Error:
             # Some encoders count wrong: keep as many characters as the length byte asks for.
             length = (((line[0] - 32) & 63) * 4 + 5) // 3
             try:
-                out.append(binascii.a2b_uu(line[:length]))
+                out += binascii.a2b_uu(line[:length])
             except binascii.Error:
                 continue
-    return b"".join(out)
+    return bytes(out)

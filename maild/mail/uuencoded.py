@@ -21,7 +21,7 @@ def take_out_uuencoded(text: str) -> tuple[str, list[tuple[str, bytes]]]:
     out: list[str] = []
     done = 0
     for match in _FILE.finditer(text):
-        data = decode_uu(match.group("lines").encode("ascii").splitlines())
+        data = decode_uu(match.group("lines").encode("ascii"))
         if not data:
             continue
         files.append((match.group("name").strip(), data))

@@ -43,6 +43,11 @@ def test_bytes_without_sense(head: bytes, unit: bytes) -> None:
     judge(filled(head, unit))
 
 
+@pytest.mark.parametrize("unit", [b"\n", b" \r\n", b"\t"])
+def test_lines_before_the_header(unit: bytes) -> None:
+    judge(filled(b"", unit) + FROM + b"\nx")
+
+
 @pytest.mark.parametrize(
     "unit", [b"--x\n", b"--xy\n", b"--x--x", b"--x\n\na\n", b"--x\nContent-Type: message/rfc822\n\nA: b\n"]
 )
@@ -177,6 +182,11 @@ def test_tables_that_would_fill_memory(table: str) -> None:
         (b"Content-Transfer-Encoding: quoted-printable\n", b"=\r\n"),
         (b"Content-Transfer-Encoding: base64\n", b"!a"),
         (b"Content-Transfer-Encoding: base64\n", b"="),
+        (b"Content-Transfer-Encoding: base64\n", b"QUI=\n"),
+        (b"Content-Transfer-Encoding: base64\n\nQUI=!", b"QUI=\n"),
+        (b"Content-Transfer-Encoding: quoted-printable\n", b"=   "),
+        (b"Content-Type: text/enriched\n", b"<"),
+        (b"Content-Type: text/calendar\n", b"BEGIN:VCALENDAR\nBEGIN:VEVENT\n"),
         (b"Content-Transfer-Encoding: x-uuencode\n", b"begin 644 "),
         (b"Content-Transfer-Encoding: x-uuencode\n", b"begin 644 a\n#abcd\n"),
         (b"Content-Type: text/plain; charset=iso-2022-jp\n", b"\x1b$B-!"),

@@ -121,6 +121,10 @@ def test_raw_headers_are_in_the_charset_of_the_first_text() -> None:
         ("=?utf-8?Q?J=C3=B6rg_=3Cj@x.example=3E?=", "Jörg", "j@x.example"),
         ("j@x.example (=?utf-8?Q?J=C3=B6rg?= =?utf-8?Q?_X?=)", "Jörg X", "j@x.example"),
         ('"x" <<j@x.example>>', "x", "j@x.example"),
+        ("john . doe @ x.example", "", "john.doe@x.example"),
+        ("Dr. Joe joe@x.example", "Dr. Joe", "joe@x.example"),
+        ("Joe [mailto:j@x.example]", "Joe", "j@x.example"),
+        ("root (Cron Daemon)", "Cron Daemon", "root"),
     ],
 )
 def test_names(header: str, name: str, address: str) -> None:
@@ -210,6 +214,8 @@ def test_transfer_encodings(encoding: str, body: bytes, text: str) -> None:
         ("text/html", "<p>Hello<p><b>you</b>", "Hello\n\nyou"),
         ("text", "abc", "abc"),
         ("html", "<p>abc", "abc"),
+        ("text/plain", "<!DOCTYPE html>\n<html><body><p>Hello <b>you</b>", "Hello you"),
+        ("text/plain", "<b> is how HTML makes bold", "<b> is how HTML makes bold"),
         ("multipart/mixed", "no parts at all", "no parts at all"),
     ],
 )
@@ -222,6 +228,34 @@ PLAIN, HTML = "Content-Type: text/plain\n\n", "Content-Type: text/html\n\n"
 
 def test_a_full_html_part_is_preferred_to_an_empty_text_part() -> None:
     assert parts(PLAIN + "\u00a0\n", HTML + "<p>Full <b>words</b>", kind="alternative").text == "Full words"
+
+
+STUB = "This is an HTML message; please use a program that shows HTML."
+
+
+@pytest.mark.parametrize(
+    ("plain", "html", "text"),
+    [
+        (
+            STUB,
+            "<p>The real words of the mail are here, and there are more of them than in the stub.",
+            "The real words",
+        ),
+        (STUB, f"<p>{STUB} More words below.", STUB),  # they are the mail's words after all
+        (STUB, "<p>short", STUB),
+        ("My HTML is broken.", "<p>My <b>HTML</b> is broken.<p>Kim", "My HTML is broken."),
+    ],
+)
+def test_a_plain_text_that_only_points_at_the_html(plain: str, html: str, text: str) -> None:
+    assert parts(PLAIN + plain, HTML + html, kind="alternative").text.startswith(text)
+
+
+def test_a_named_boundary_that_is_not_there_is_looked_for() -> None:
+    body = "\n--abc\n\none\n--abc\nContent-Type: text/plain\n\ntwo\n--abc--\n"
+    found = read_mail(f"Content-Type: multipart/mixed; boundary=abc (x)\n{body}".encode())
+    assert (found.text, found.defects) == ("one\ntwo", ("a multipart names a wrong boundary",))
+    words = read_mail(b"Content-Type: multipart/mixed; boundary=y\n\nHello\n\n--Kim\nEngineer\n")
+    assert words.text == "Hello\n\n--Kim\nEngineer\n"
 
 
 def test_several_inline_texts_are_all_shown_and_files_are_not() -> None:
