@@ -1,6 +1,7 @@
 """Reads a mail: bytes in, plain values out; no I/O."""
 
 from maild.mail.explain import as_json
+from maild.mail.gratitude import is_gratitude, is_mere_thanks
 from maild.mail.hops import Hop, received_hops
 from maild.mail.kinds import classify
 from maild.mail.model import Address, Attachment, Bounce, Identity, Kind, Mail, Reply, Verdict
@@ -20,6 +21,8 @@ __all__ = [
     "as_json",
     "attachment_bytes",
     "classify",
+    "is_gratitude",
+    "is_mere_thanks",
     "read_mail",
     "received_hops",
     "reply_text",
