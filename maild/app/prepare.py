@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from maild.app.desk import Desk
 from maild.app.work import Claimed
-from maild.mail import classify, read_mail, reply_text
+from maild.mail import classify, read_mail, reply_text, with_absence
 from maild.mail.model import Identity, Kind, Mail, Reply, Verdict
 from maild.threading.evidence import Evidence, addressed_to, gather, ids_answered
 
@@ -54,13 +54,14 @@ def prepare(row: Claimed, desk: Desk) -> Prepared:
     addressed = addressed_to(mail, row.envelope_to)
     own = desk.signer.read_message_id(mail.message_id) is not None if mail.message_id else False
     identity = Identity(addresses=desk.own_addresses, own_message_id=own)
+    reply = reply_text(mail)
     verdict = _RELEASED if bare else classify(mail, row.envelope_from, identity)
     nonces = (desk.signer.read_bounce_address(a) for a in addressed if desk.is_ours(a))
     return Prepared(
         row=row,
         mail=mail,
-        verdict=verdict,
-        reply=reply_text(mail),
+        verdict=with_absence(verdict, mail, reply, row.received_at),
+        reply=reply,
         evidence=gather(mail, row.envelope_to, desk.signer, desk.tag),
         content_key=content_key(mail, row.raw),
         sender=mail.sender.address.lower() if mail.sender else "",

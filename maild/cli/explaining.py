@@ -14,7 +14,7 @@ from maild.app.prepare import Prepared, prepare
 from maild.app.take_in import find_ticket, take_in
 from maild.app.work import Claimed
 from maild.errors import MaildError
-from maild.mail import classify, read_mail, reply_text
+from maild.mail import classify, read_mail, reply_text, with_absence
 from maild.mail.model import Identity, Kind, Mail, Reply, Verdict
 from maild.routing.by_address import Route
 from maild.store.dry_unit import DryUnit
@@ -59,7 +59,9 @@ class Explainer:
         try:
             if self.desk is None:
                 mail = read_mail(raw)
-                return Explained(mail=mail, verdict=classify(mail, None, Identity()), reply=reply_text(mail))
+                reply = reply_text(mail)
+                verdict = with_absence(classify(mail, None, Identity()), mail, reply, now)
+                return Explained(mail=mail, verdict=verdict, reply=reply)
             prepared = prepare(_as_claimed(raw, now), self.desk)
             known = {"mail": prepared.mail, "verdict": prepared.verdict, "reply": prepared.reply}
             if self.database is None or self.letters is None:

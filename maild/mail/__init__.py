@@ -1,5 +1,6 @@
 """Reads a mail: bytes in, plain values out; no I/O."""
 
+from maild.mail.absences import away_until, with_absence
 from maild.mail.explain import as_json
 from maild.mail.gratitude import is_gratitude, is_mere_thanks
 from maild.mail.hops import Hop, received_hops
@@ -20,10 +21,12 @@ __all__ = [
     "Verdict",
     "as_json",
     "attachment_bytes",
+    "away_until",
     "classify",
     "is_gratitude",
     "is_mere_thanks",
     "read_mail",
     "received_hops",
     "reply_text",
+    "with_absence",
 ]
