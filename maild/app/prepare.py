@@ -10,7 +10,7 @@ from maild.app.desk import Desk
 from maild.app.opening import opened
 from maild.app.ports import PackageOpener
 from maild.app.work import Claimed
-from maild.mail import attachment_bytes, classify, read_mail, reply_text
+from maild.mail import attachment_bytes, classify, read_mail, reply_text, with_absence
 from maild.mail.authenticity import NOT_CHECKED, Authenticity, authenticity
 from maild.mail.forwards import Forward, read_forward
 from maild.mail.model import Identity, Kind, Mail, Reply, Verdict
@@ -78,7 +78,7 @@ def prepare(row: Claimed, desk: Desk, open_package: PackageOpener) -> Prepared:
     return Prepared(
         row=row,
         mail=mail,
-        verdict=verdict,
+        verdict=with_absence(verdict, mail, reply, row.received_at),
         reply=reply,
         evidence=gather(mail, reply, row.envelope_to, desk.signer, desk.tag, list_name=through),
         content_key=content_key(mail, row.raw),

@@ -29,6 +29,9 @@ def tell_mail(name: str, explained: Explained, zone: tzinfo) -> None:
     _line("acknowledge", "yes" if verdict.acknowledge else "no", verdict.acknowledge_why)
     if verdict.bounce:
         _line("failed", ", ".join(verdict.bounce.recipients), verdict.bounce.diagnostic)
+        _line("bounce", "for good" if verdict.bounce.permanent else "not yet delivered", verdict.bounce.status)
+    if verdict.away_until:
+        _line("away", f"until {verdict.away_until:%Y-%m-%d}")
     if mail.over_limit:
         _line("quarantine", "yes", mail.over_limit)
     if explained.with_store:

@@ -16,7 +16,7 @@ from maild.app.take_in import find_ticket, take_in
 from maild.app.work import Claimed
 from maild.confined.opening import open_package
 from maild.errors import MaildError
-from maild.mail import classify, read_mail, reply_text
+from maild.mail import classify, read_mail, reply_text, with_absence
 from maild.mail.authenticity import NOT_CHECKED, Authenticity
 from maild.mail.model import Identity, Kind, Mail, Reply, Verdict
 from maild.routing.by_address import Route
@@ -63,7 +63,9 @@ class Explainer:
         try:
             if self.desk is None:
                 mail, _ = opened(read_mail(raw), raw, open_package)
-                return Explained(mail=mail, verdict=classify(mail, None, Identity()), reply=reply_text(mail))
+                reply = reply_text(mail)
+                verdict = with_absence(classify(mail, None, Identity()), mail, reply, now)
+                return Explained(mail=mail, verdict=verdict, reply=reply)
             prepared = prepare(_as_claimed(raw, now), self.desk, open_package)
             explained = Explained(
                 mail=prepared.mail,

@@ -101,10 +101,15 @@ def says_undelivered(text: str) -> bool:
     return bool(WORDS.search(text[:4000]))
 
 
+def begins_personally(text: str) -> bool:
+    """Whether somebody says "I" or thanks in the first lines; the few phrases in which mail systems do so aside."""
+    return bool(PERSONAL.search(SYSTEM_SPEAKS.sub("", _own(text)[:200])))
+
+
 def is_impersonal(text: str) -> bool:
     """Whether a text speaks of a mail that was not delivered, and does not begin as a person does."""
     own = _own(text)
-    return bool(WORDS.search(own) or REASON.search(own)) and not PERSONAL.search(SYSTEM_SPEAKS.sub("", own[:200]))
+    return bool(WORDS.search(own) or REASON.search(own)) and not begins_personally(text)
 
 
 def is_impersonal_notice(text: str) -> bool:

@@ -6,6 +6,7 @@ import re
 
 from maild.mail.bounce_texts import (
     Notice,
+    begins_personally,
     bounce_subject,
     is_impersonal,
     is_impersonal_notice,
@@ -23,6 +24,7 @@ Block = dict[str, str]
 
 RECIPIENTS_LIMIT = 100
 
+_STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _ADDRESS = re.compile(r"""(?:"[^"\s@]{1,64}"|[^\s<>"'(),;:@\[\]\\]{1,64})@[^\s<>"'(),;:@\\]{1,255}""")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 
@@ -35,7 +37,8 @@ def read_bounce(
     A report that only says "delivered", "relayed" or "expanded" is no bounce (RFC 3464 §2.3.3). Mail that
     came `through_list` is a person's unless a mail system signs it or it went to the list's own machine.
     """
-    if mail.report_type == "delivery-status" or mail.delivery_status:
+    is_report = mail.report_type == "delivery-status" or mail.content_type in _STATUS_TYPES
+    if is_report or (mail.delivery_status and not _is_forwarded(mail, sender, through_list=through_list)):
         blocks = [dict(reversed(block)) for block in mail.delivery_status]
         actions = {_word(block.get("action", "")) for block in blocks} - {""}
         if actions and not actions & {"failed", "delayed", "failure", "error"} and not _failed_blocks(blocks):
@@ -47,6 +50,13 @@ def read_bounce(
     notice = read_notice(mail.text, _not_failed(mail, sender), sender.address)
     recipients = _addresses(headers.get("x-failed-recipients", "")) or notice.recipients
     return _bounce(mail, recipients or _returned_to(mail), notice), why
+
+
+def _is_forwarded(mail: Mail, sender: Address, *, through_list: bool) -> bool:
+    """Whether a person passes on a report: it is a part of a mail, and no mail system signs it."""
+    if mail.content_type == "multipart/report":
+        return False
+    return not is_daemon(sender) and (through_list or bool(mail.in_reply_to) or begins_personally(mail.text))
 
 
 def _free_text_evidence(

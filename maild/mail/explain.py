@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maild.mail.invitation_forms import invitation_json
-from maild.mail.model import Address, Mail, Reply, Verdict
+from maild.mail.model import Address, Bounce, Mail, Reply, Verdict
 
 
 def as_json(mail: Mail, verdict: Verdict, reply: Reply) -> dict[str, object]:
@@ -34,7 +34,18 @@ def as_json(mail: Mail, verdict: Verdict, reply: Reply) -> dict[str, object]:
         "acknowledge": verdict.acknowledge,
         "acknowledge_why": verdict.acknowledge_why,
         "failed_recipients": list(verdict.bounce.recipients) if verdict.bounce else [],
+        "bounce": _bounce(verdict.bounce) if verdict.bounce else None,
+        "away_until": verdict.away_until.isoformat() if verdict.away_until else None,
         "defects": list(mail.defects),
+    }
+
+
+def _bounce(bounce: Bounce) -> dict[str, object]:
+    return {
+        "permanent": bounce.permanent,
+        "status": bounce.status,
+        "diagnostic": bounce.diagnostic,
+        "returned_message_id": bounce.returned_message_id,
     }
 
 

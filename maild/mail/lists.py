@@ -39,11 +39,10 @@ def list_evidence(headers: Headers, sender: Address) -> str:
             return f"a person wrote it in another system: the header {name}"
     if headers.get("delivered-to", "").lower().startswith("mailing list "):
         return "Delivered-To: mailing list (ezmlm)"
-    passed_on_by = read_addresses(headers.get("sender", ""))
-    if (
-        passed_on_by and is_list_address(passed_on_by[0].address) and not is_list_address(sender.address)
-    ):  # majordomo has no other header
-        return f"the list software {passed_on_by[0].address[:80]} passed it on"
+    for name in () if is_list_address(sender.address) else ("sender", "errors-to"):  # all that majordomo says
+        passed_on_by = read_addresses(headers.get(name, ""))
+        if passed_on_by and is_list_address(passed_on_by[0].address):
+            return f"the list software {passed_on_by[0].address[:80]} passed it on"
     if "list-unsubscribe" in headers and headers.get("in-reply-to"):
         return "it can be unsubscribed from, and answers somebody"
     return ""

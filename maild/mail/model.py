@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -145,6 +145,7 @@ class Verdict:
     acknowledge: bool
     acknowledge_why: str
     bounce: Bounce | None = None  # for Kind.BOUNCE
+    away_until: date | None = None  # the last day away, for Kind.AUTO_REPLY that names it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,10 +26,10 @@ _MAIL_OFFICE = re.compile(rf"(?i)^{_MAIL_OFFICE_WORDS}$")
 _DAEMON_NAME_WORDS = one_of(
     r"""
     (?:e-?)?mail[ -]?delivery[ -](?:sub)?-?system | mailer[- ]daemon | mail delivery service | mail delivery failure
-    internet mail (?:delivery|service) | delivery (?:subsystem|notification) | microsoft exchange
+    internet mail (?:delivery|service) | delivery (?:subsystem|notification) | microsoft exchange(?=\W*$)
     """
 )
-_DAEMON_NAME = re.compile(rf"(?i)^\W*{_DAEMON_NAME_WORDS}\b")
+_DAEMON_NAME = re.compile(rf"(?i)^\W*{_DAEMON_NAME_WORDS}(?:\W.{{0,100}})?$")
 _MAIL_OFFICE_NAME_WORDS = one_of(
     r"""
     mail(?:er)? administrator | post ?master | mail system | system administrator | delivery service
@@ -58,7 +58,6 @@ _ROBOT_WORDS = one_of(
     r"""
     daemon | cron | anacron | logwatch | logcheck | nagios | icinga | zabbix | monit | munin | monitoring | alerts?
     notifications? | notify | newsletters? | mailings? | majordomo | wwwrun | www-data | apache | httpd | automailer
-    jira | jenkins | gitlab | github
     """
 )
 _ROBOT = re.compile(rf"(?i)^{_ROBOT_WORDS}$")

@@ -168,3 +168,13 @@ def test_a_notice_without_a_daemons_name() -> None:
 def test_a_person_who_writes_about_a_bounce_is_a_person(headers: str, text: str) -> None:
     found = classify(read_mail(f"From: ann@example.net\n{headers}\n\n{text}".encode()), "ann@example.net", Identity())
     assert found.kind is Kind.HUMAN
+
+
+def test_a_person_who_passes_a_report_on_is_a_person() -> None:
+    raw = (
+        "From: Ann <ann@example.net>\nSubject: Fwd: Undelivered\nContent-Type: multipart/mixed; boundary=x\n\n"
+        "--x\n\nHello, I got this. What shall I do?\n--x\nContent-Type: message/delivery-status\n\n"
+        f"Reporting-MTA: dns; mx.example\n\n{FAILED}\n\n--x--\n"
+    )
+    assert classify(read_mail(raw.encode()), "ann@example.net", Identity()).kind is Kind.HUMAN
+    assert bounce(raw.replace("Hello, I got this. What shall I do?", "The mail was not delivered.")).permanent

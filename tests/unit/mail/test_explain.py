@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
-from maild.mail import Identity, as_json, classify, read_mail, reply_text
+from maild.mail import Identity, as_json, classify, read_mail, reply_text, with_absence
 
 KEYS = [
     "message_id", "subject", "from", "to", "cc", "date", "text", "reply", "attachments", "invitation",
-    "kind", "kind_why", "acknowledge", "acknowledge_why", "failed_recipients", "defects",
+    "kind", "kind_why", "acknowledge", "acknowledge_why", "failed_recipients", "bounce", "away_until", "defects",
 ]  # fmt: skip
 
 
@@ -47,4 +48,24 @@ def test_the_values() -> None:
 
 def test_a_bounce_names_who_was_not_reached() -> None:
     raw = b"From: MAILER-DAEMON@x.example\nSubject: failure notice\n\n<bob@example.org>:\nno such user\n"
-    assert explain(raw)["failed_recipients"] == ["bob@example.org"]
+    found = explain(raw)
+    assert found["failed_recipients"] == ["bob@example.org"]
+    assert found["bounce"] == {
+        "permanent": True,
+        "status": "",
+        "diagnostic": "no such user",
+        "returned_message_id": "",
+    }
+
+
+def test_an_automatic_reply_names_the_last_day_away() -> None:
+    mail = read_mail(b"From: ann@example.org\nAuto-Submitted: auto-replied\n\nI am away until 2027-01-05.\n")
+    reply = reply_text(mail)
+    verdict = with_absence(classify(mail, None, Identity()), mail, reply, datetime(2026, 12, 14, tzinfo=UTC))
+    assert as_json(mail, verdict, reply)["away_until"] == "2027-01-05"
+
+
+def test_a_person_is_not_taken_for_absent() -> None:
+    mail = read_mail(b"From: ann@example.org\n\nI am away until 2027-01-05.\n")
+    verdict = classify(mail, None, Identity())
+    assert with_absence(verdict, mail, reply_text(mail), datetime(2026, 12, 14, tzinfo=UTC)) == verdict
