@@ -135,11 +135,11 @@ def virus_alert(
 
 def tell_of_failure(letter: FailedLetter, ledger: Ledger, letters: Letters) -> None:
     """Record on its ticket that a letter was given up; an answer opens the ticket again (PAINS row 23)."""
+    if is_refusal(letter.answer):
+        note_hard_bounce(letter, letter.answer, ledger, letters, cause=-letter.id)
     if letter.template == "alert":
         return  # an alert about an alert would go the same way
     number = letter.ticket
-    if is_refusal(letter.answer):
-        note_hard_bounce(letter, letter.answer, ledger, letters, cause=-letter.id)
     if number is not None and number in ledger.known.tickets:
         ledger.record(
             number,

@@ -258,8 +258,8 @@ def tell_agents(
         )
         if refused:
             held.append(f"{agent} is not told of it now: {refused}")
-            if agent != prepared.sender:  # a machine in an agent's name would answer the digest, too
-                ledger.hold(agent, "notification", number)
+            if prepared.sender not in desk.agents and not desk.is_ours(prepared.sender):
+                ledger.hold(agent, "notification", number)  # else: a machine at an agent's would answer the digest, too
     return held
 
 

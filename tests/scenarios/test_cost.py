@@ -1,5 +1,6 @@
 """The cost of a mail does not grow with the store: every statement of the daily work finds its rows by an index."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def talk(sqlite_copies: SqliteCopies, tmp_path: Path) -> Conversation:
 
 
 def story(talk: Conversation) -> None:
-    """Everything that happens often: new mail, a duplicate, replies, an answer, a bounce, a sweep."""
+    """What happens often: new mail, a duplicate, replies, an answer, a bounce, a flood, a digest, a sweep."""
 
     def take(raw: bytes, **envelope: Any) -> None:  # `receive` would read the whole inbox to tell what became of it
         talk.accept(raw, **envelope)
@@ -34,6 +35,14 @@ def story(talk: Conversation) -> None:
     take(reply_to(talk.letters(ANNA)[-1], "We are on it."))
     answer = talk.letters(KIM)[-1]
     take(delivery_report(answer), to=answer.sender, envelope_from="")
+    for number in range(21):  # more than the agents are told of at once
+        talk.accept(new_mail(f"Question {number}"))
+    talk.work()
+    talk.wait(timedelta(minutes=6))
+    talk.parts.sweep.run()
+    talk.work()
+    assert "notifications were held back" in talk.letters(ANNA)[-1].text
+    talk.wait(timedelta(days=90))
     talk.parts.sweep.run()
     talk.parts.sweep.ring_if_due()
 

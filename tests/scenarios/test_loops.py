@@ -306,15 +306,34 @@ def test_an_agents_machine_that_answers_notifications_and_a_customers_one_stop_e
     assert wires.carried == before
 
 
-def test_an_agents_machine_that_opens_tickets_ends(make: Callable[[str], Conversation]) -> None:
+def forwards_everything(letter: Posted) -> Mails:
+    """An agent's mailbox that sends all mail back to us, through a gateway that rewrites ids."""
+    return [(stripped(letter.raw).replace(b"To: ", b"X-To: ", 1) + b"\r\n", letter.recipients[0])]
+
+
+def to_support(machine: Machine) -> Machine:
+    """The same machine, whose mails go to the support address."""
+    return lambda letter: [(b"To: support@example.com\r\n" + raw, path) for raw, path in machine(letter)]
+
+
+@pytest.mark.parametrize(
+    ("machines", "notified"),
+    [
+        pytest.param({ANNA: answers_everything}, 20, id="one that opens tickets"),
+        pytest.param({ANNA: answers_everything, BEN: answers_everything}, 20, id="two that open tickets"),
+        pytest.param({ANNA: to_support(forwards_everything)}, 20, id="one that sends everything back to us"),
+    ],
+)
+def test_agents_machines_end(make: Callable[[str], Conversation], machines: dict[str, Machine], notified: int) -> None:
     talk = make(SETTINGS)
     wires = Wires(talk)
-    wires.machines = {ANNA: answers_everything}
+    wires.machines = machines
     talk.receive(new_mail())
     wires.run(DAY)
     to_anna = templates(talk, ANNA)
-    assert to_anna["acknowledgement"] == 10
-    assert to_anna["notification"] == 20
+    assert to_anna["acknowledgement"] <= 10
+    assert to_anna["notification"] == notified
+    assert to_anna["digest"] == 0
     before = wires.carried
     wires.run(2 * DAY)
     assert wires.carried == before
@@ -367,6 +386,56 @@ def test_our_own_letters_that_keep_coming_back_are_alerted_of_once(make: Callabl
         [letter] = talk.letters(KIM)[number:]
         talk.receive(letter.raw, to="support@example.com", envelope_from=letter.sender)
         assert alerts(talk) == (["[maild] Our own letters come back"] if number >= 2 else [])
+
+
+# ---------------------------------------------------------------------------- alerts
+
+
+def sweep(talk: Conversation, minutes: int) -> None:
+    talk.wait(timedelta(minutes=minutes))
+    talk.parts.sweep.run()
+    talk.work()
+
+
+def test_the_same_flood_is_alerted_of_again_once_it_has_been_quiet_for_an_hour(
+    make: Callable[[str], Conversation],
+) -> None:
+    talk = make(SETTINGS)
+
+    def loop() -> None:
+        for number in range(12):
+            talk.receive(new_mail(f"{talk.now} {number}"))
+
+    loop()
+    talk.wait(timedelta(minutes=11))
+    loop()
+    assert len(alerts(talk)) == 1
+    talk.wait(timedelta(minutes=62))
+    loop()
+    assert len(alerts(talk)) == 2
+
+
+def test_alerts_about_budgets_leave_room_for_others(make: Callable[[str], Conversation]) -> None:
+    talk = make(SETTINGS)
+    for customer in range(9):
+        flood(talk, [new_mail(f"{n}", sender=f"kim@customer{customer}.example") for n in range(11)])
+    assert alerts(talk) == [FLOOD] * 5
+    sweep(talk, 6)
+    assert alerts(talk)[5:] == ["[maild] 5 alerts were held back"]  # of 9 addresses and the notifications
+    sweep(talk, 6)
+    assert len(alerts(talk)) == 6
+
+
+def test_alerts_beyond_an_admins_budget_come_as_one(make: Callable[[str], Conversation]) -> None:
+    talk = make(SETTINGS)
+    too_much = {f"X-{number}": "x" for number in range(1001)}
+    for number in range(14):
+        assert talk.receive(new_mail(f"Mail {number}", headers=too_much)).outcome == "quarantined"
+    assert len(alerts(talk)) == 10
+    sweep(talk, 6)
+    assert len(alerts(talk)) == 10  # the budget is not free yet
+    sweep(talk, 6)
+    assert alerts(talk)[10:] == ["[maild] 4 alerts were held back"]
 
 
 # ---------------------------------------------------------------------------- floods
