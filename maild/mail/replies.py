@@ -19,7 +19,7 @@ _SAID = re.compile(r"[^\W_]")
 SEPARATOR_LINES = 3_000  # a separator further down than this is no longer looked for
 TORN_LENGTH = 30  # of what a program tears off a quoted line that is longer than TORN_FROM
 TORN_FROM = 65
-SNIPPED_LINES = 3  # between an attribution and the quote: "[...]", "Hi Ann,"
+_SNIPPED = re.compile(r"(?i)^(?:[\[<(].{0,40}[\])>]|\W{0,5}snip\W{0,5}|[.…]{1,6})$")
 
 
 def reply_text(mail: Mail) -> Reply:
@@ -118,9 +118,8 @@ def _cut_quotes(lines: list[str], kept: list[bool], *, answer: bool, laid_out: b
             break
         if mark is not None or not (FROM.match(line) or LABEL.match(line)):  # headers on top may be all there is
             kept[start:below] = [False] * (below - start)
+            marks.append(mark or Mark(below, is_quote))
             at = below - 1
-        if mark is not None:
-            marks.append(mark)
     _cut_marks(lines, kept, marks, end=_kept_end(kept, end), answer=answer)
     return forwarded
 
@@ -141,15 +140,12 @@ def _separator(lines: list[str], at: int, end: int, *, laid_out: bool) -> tuple[
 
 
 def _mark_below(lines: list[str], below: int, end: int) -> Mark | None:
-    """The mark of the quote under a separator; a few lines such as "[...]" or "Hi Ann," may stand between."""
+    """The mark of the quote under a separator; "[...]" may stand between."""
     at = _next_said(lines, below, end)
     mark = mark_below(lines, at, end)
-    for _ in range(SNIPPED_LINES if mark is None else 0):
-        if at >= end or may_separate(lines[at]):
-            break
+    if mark is None and at < end and _SNIPPED.match(lines[at].strip()):
         at = _next_said(lines, at + 1, end)
-        if at < end and is_quote(lines[at]):
-            return Mark(at, is_quote)
+        mark = mark_below(lines, at, end)
     return mark
 
 
