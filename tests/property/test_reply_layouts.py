@@ -119,7 +119,7 @@ QUOTED = [
     "one line that is as long as lines of mail programs can be, or so",
 ]
 
-own_blocks = st.lists(st.sampled_from(OWN), max_size=4).map(lambda lines: [*lines, "so be it"])
+own_blocks = st.lists(st.sampled_from(OWN), max_size=4).map(lambda lines: [*lines, "So be it."])
 quotes = st.lists(st.sampled_from(QUOTED), min_size=1, max_size=5).filter(any)
 
 
