@@ -29,7 +29,8 @@ _GMAIL = re.compile(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d\d (?:GMT|UTC)\S{0,
 _DATE_FIRST = re.compile(r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2} ")
 _NEWS = re.compile(r"(?i)\b(?:wrote|writes|schrieb|said) (?:in (?:message|news:|article|<)|im newsbeitrag)")
 _NEWS_END = re.compile(r"^(?:in message |article )?(?:<?news:|<)\S{3,200}[>.]{0,5}:?$")
-_ENDS_WITH_ADDRESS = re.compile(r"[<(][^\s<>()]{1,200}@[^\s<>()]{1,200}[>)]\W{0,4}$")
+_ENDS_WITH_ADDRESS = re.compile(r"[<(] ?[^\s<>()]{1,200}@[^\s<>()]{1,200}[>)]\W{0,4}$")
+_BRACKETED = re.compile(r"[<(\[] ?[^\s<>()]{1,200}@[^\s<>()]{1,200}[>)\]]")
 _CITED = re.compile(r'^>{3,9} ?"[^"]{1,40}" == .{1,200}:$')  # Supercite, of Emacs
 _DECORATION = " \t*_-\u200e\u200f\u202a\u202b\u202c\u202d\u202e"  # the last ones turn the direction of writing
 
@@ -64,25 +65,26 @@ def attribution_start(lines: list[str], end: int, *, quote_follows: bool) -> int
         return -1
     found = _upwards(lines, end, colon=colon, quote_follows=quote_follows)
     if found < 0 and quote_follows and colon and _is_short(last):
-        return end
+        return end - 1 if end and lines[end - 1].rstrip().endswith("<") else end
     return found
 
 
 def _upwards(lines: list[str], end: int, *, colon: bool, quote_follows: bool) -> int:
     named, named_length = -1, 0  # "Ann <ann@example.com> wrote:", complete as it is
-    for begin, joined, above in _joined(lines, end):
-        if named >= 0 and not above.startswith("<"):
+    for begin, joined, below in _joined(lines, end):
+        torn = below.startswith("<") or lines[begin].rstrip().endswith("<")
+        if named >= 0 and not torn:
             if _dates(joined[: len(joined) - named_length].rstrip()):
                 return begin
         elif _begins(joined) and _introduces(joined, colon=colon, quote_follows=quote_follows):
             return begin
-        elif colon and _names(joined) and (named < 0 or len(joined) - len(above) <= SHORT_LENGTH // 4):
+        elif colon and _names(joined, quote_follows=quote_follows) and (named < 0 or _is_name(lines[begin])):
             named, named_length = begin, len(joined)
     return named
 
 
 def _joined(lines: list[str], end: int) -> Iterator[tuple[int, str, str]]:
-    """A line, the text from it to the end, and that text without it; upwards while it may be one attribution."""
+    """A line, the text from it to the end, and the text below it; upwards while it may be one attribution."""
     joined = ""
     for begin in range(end, max(end - LINES, -1), -1):
         line = lines[begin].strip(_DECORATION)
@@ -92,8 +94,8 @@ def _joined(lines: list[str], end: int) -> Iterator[tuple[int, str, str]]:
             return
         if begin < end and line.endswith((".", "!", "?")) and not (_has_moment(line) or WROTE.search(line)):
             return  # the end of a sentence
-        above, joined = joined, f"{line} {joined}".rstrip()
-        yield begin, joined, above
+        below, joined = joined, f"{line} {joined}".rstrip()
+        yield begin, joined, below
 
 
 def _may_introduce(lines: list[str], end: int) -> bool:
@@ -118,15 +120,25 @@ def _introduces(text: str, *, colon: bool, quote_follows: bool) -> bool:
     day, time, address = DAY.search(text), TIME.search(text), ADDRESS.search(text)
     if not WROTE.search(text):
         return bool(colon and (day or time) and (address if quote_follows else _ENDS_WITH_ADDRESS.search(text)))
-    if address or quote_follows:
+    if quote_follows or _BRACKETED.search(text):
         return bool(address or day or time)
-    return bool(day) and not PROSE.search(text)
+    if address and (day or time):
+        return not PROSE.search(text)
+    return bool(day) and colon and not PROSE.search(text)
 
 
-def _names(text: str) -> bool:
+def _names(text: str, *, quote_follows: bool) -> bool:
     """ "Ann Lee <ann@example.com> schrieb am Mo., 3. Mai 2024, 10:12:" """
     wrote, address = WROTE.search(text), ADDRESS.search(text)
-    return bool(wrote and address and (_has_moment(text) or address.start() < wrote.start()))
+    if not wrote or not address:
+        return False
+    if not quote_follows and not _BRACKETED.search(text[: 2 * MOMENT_WITHIN]):
+        return False  # "Mail it to ann@example.com, and say that I wrote:"
+    return _has_moment(text) or address.start() < wrote.start()
+
+
+def _is_name(line: str) -> bool:
+    return len(line) <= SHORT_LENGTH // 4
 
 
 def _bare(lines: list[str], end: int, last: str) -> int:

@@ -17,14 +17,13 @@ from maild.mail.model import Mail
 from maild.mail.quote_marks import is_quote
 from maild.mail.quote_words import ADDRESS, DAY, FORWARD_SUBJECT, FORWARDED, FROM, LABEL
 from maild.mail.reading import attachment_bytes, read_mail
-from maild.mail.separators import header_block, is_original_marker, is_rule, may_separate
+from maild.mail.separators import goes_on, header_block, is_original_marker, is_rule, may_separate
 from maild.mail.signatures import signature_start
 
 LINES = 3_000  # a block further down is not looked for
 BLOCK_LINES = 40  # with wrapped addresses
 NEAR_LINES = 4  # between the line that announces a forward and its headers
 VALUE_LENGTH = 500
-WRAPPED_LENGTH = 50  # a header that is shorter does not go on in the next line
 
 _END = re.compile(r"(?i)^[ \t>]*-{2,20} ?end (?:of )?(?:forwarded|original) message ?-{2,20}[ \t]*$")
 _MAILTO = re.compile(r"(?i)\[mailto:([^\]\s<>]{3,320})\]")
@@ -128,7 +127,7 @@ def _values(lines: list[str], begin: int, end: int) -> tuple[dict[str, str], int
         if name:
             field = "" if values[name] else name  # the first of its name
             value = re.split("[:：]", line, maxsplit=1)[1]
-        elif line and (len(above) >= WRAPPED_LENGTH or above.endswith((",", ";", ":")) or ADDRESS.search(line)):
+        elif line and goes_on(above, line):
             value = line
         elif line or not _header_follows(lines, at + 1):
             return values, at

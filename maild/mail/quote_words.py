@@ -65,7 +65,7 @@ STARTS = re.compile(
 )
 STARTS_WITH_ID = re.compile(r"(?i)(?:in|on) (?:message|article|<)")
 DAY = re.compile(
-    r"\b\d{1,2}(?:st|nd|rd|th)?\b\W.{0,20}\b(?:19|20)\d\d\b|\b(?:19|20)\d\d\W{1,2}\d{1,2}|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}月"
+    r"\b\d{1,2}(?:st|nd|rd|th)?\b\W.{0,20}\b(?:19|20)\d\d\b|\b(?:19|20)\d\d\W{1,2}\d{1,2}|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}[月월]"
 )
 TIME = re.compile(r"\b\d{1,2}[:.h]\d\d")
 ADDRESS = re.compile(r"[^\s<>\"'(),;:\[\]]@[^\s<>\"'(),;:]{2}")

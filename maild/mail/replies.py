@@ -18,8 +18,8 @@ TEXT_LIMIT = 1024 * 1024  # what lies beyond goes with the last line before it
 _SAID = re.compile(r"[^\W_]")
 SEPARATOR_LINES = 3_000  # a separator further down than this is no longer looked for
 TORN_LENGTH = 30  # of what a program tears off a quoted line that is longer than TORN_FROM
-TORN_FROM = 65
-SNIPPED_LINES = 3  # between an attribution and the quote: "[...]", "Hi Ann,"
+TORN_FROM = 70
+_SNIPPED = re.compile(r"(?i)^(?:[\[<(].{0,40}[\])>]|\W{0,5}snip\W{0,5}|[.…]{1,6})$")
 
 
 def reply_text(mail: Mail) -> Reply:
@@ -118,9 +118,8 @@ def _cut_quotes(lines: list[str], kept: list[bool], *, answer: bool, laid_out: b
             break
         if mark is not None or not (FROM.match(line) or LABEL.match(line)):  # headers on top may be all there is
             kept[start:below] = [False] * (below - start)
+            marks.append(mark or Mark(below, is_quote))
             at = below - 1
-        if mark is not None:
-            marks.append(mark)
     _cut_marks(lines, kept, marks, end=_kept_end(kept, end), answer=answer)
     return forwarded
 
@@ -141,15 +140,12 @@ def _separator(lines: list[str], at: int, end: int, *, laid_out: bool) -> tuple[
 
 
 def _mark_below(lines: list[str], below: int, end: int) -> Mark | None:
-    """The mark of the quote under a separator; a few lines such as "[...]" or "Hi Ann," may stand between."""
+    """The mark of the quote under a separator; "[...]" may stand between."""
     at = _next_said(lines, below, end)
     mark = mark_below(lines, at, end)
-    for _ in range(SNIPPED_LINES if mark is None else 0):
-        if at >= end or may_separate(lines[at]):
-            break
+    if mark is None and at < end and _SNIPPED.match(lines[at].strip()):
         at = _next_said(lines, at + 1, end)
-        if at < end and is_quote(lines[at]):
-            return Mark(at, is_quote)
+        mark = mark_below(lines, at, end)
     return mark
 
 
@@ -171,21 +167,31 @@ def _cut_marks(lines: list[str], kept: list[bool], marks: list[Mark], *, end: in
         if mark.carried_by is not is_quote:
             for at in range(mark.begin, after):
                 quoted[at] = quoted[at] or mark.carried_by(lines[at])
-    torn = [at for at in range(marks[0].begin + 1, end - 1) if not quoted[at] and _is_torn_off(lines, quoted, at)]
-    for at in torn:
-        # A program that tears one line tears more; a single one must be followed by the rest of its sentence.
-        quoted[at] = len(torn) > 1 or lines[at + 1].lstrip(" \t>")[:1].islower()
+    for at in _torn_off(lines, quoted, marks[0].begin, end):
+        quoted[at] = True
     for at in range(marks[0].begin, end):
         kept[at] = kept[at] and not quoted[at]
 
 
-def _is_torn_off(lines: list[str], quoted: list[bool], at: int) -> bool:
-    """Whether a short line between two quoted ones is the end of the line above, wrapped on the way."""
-    line = lines[at].strip()
-    if not line or len(line) >= TORN_LENGTH or not (quoted[at - 1] and quoted[at + 1]):
-        return False
-    above = lines[at - 1].rstrip()
-    return len(above) > TORN_FROM and not above.endswith((".", "!", "?", ":")) and not line[0].isupper()
+def _torn_off(lines: list[str], quoted: list[bool], begin: int, end: int) -> list[int]:
+    """The short lines between quoted ones that are ends of the lines above, wrapped on the way.
+
+    A program tears every line that is longer than it likes: one such line alone may well be an answer, and
+    what would have fitted is one.
+    """
+    found = []
+    longest, shortest = 0, TORN_FROM * 2
+    for at in range(begin + 1, end - 1):
+        line = lines[at].strip()
+        if quoted[at] or not line or len(line) >= TORN_LENGTH or not (quoted[at - 1] and quoted[at + 1]):
+            continue
+        above = len(lines[at - 1].rstrip())
+        if above < TORN_FROM or lines[at - 1].rstrip().endswith((".", "!", "?", ":")) or line[0].isupper():
+            continue
+        found.append(at)
+        longest = max(longest, above)
+        shortest = min(shortest, above + 1 + len(line.split()[0]))
+    return found if len(found) > 1 and longest < shortest else []
 
 
 def _kept_end(kept: list[bool], end: int) -> int:

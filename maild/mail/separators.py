@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 from maild.mail.attributions import may_attribute
-from maild.mail.quote_words import FROM, LABEL, ORIGINAL, RAW_HEADER, WROTE
+from maild.mail.quote_marks import is_quote
+from maild.mail.quote_words import ADDRESS, FROM, LABEL, ORIGINAL, RAW_HEADER, WROTE
 
 HEADER_LINES = 12
+WRAPPED_LENGTH = 50  # a header that is shorter does not go on in the next line
 
 _RULE = re.compile(r"^[ \t>]*[-_=*]{5,}[ \t]*$")
+_HEADER = re.compile(r"^[ \t>*]{0,9}[^\W\d_][\w -]{1,25}[:：] ?\S")
 _LETTER = re.compile(r"[^\W\d_]|^$")
 _DASHES = frozenset({"--", "__", "=="})
 
@@ -31,7 +34,10 @@ def header_block(lines: list[str], at: int, *, laid_out: bool = False) -> int:
         return -1
     sender = when = about = other = blank = 0
     end = at
+    quoted = is_quote(lines[at])
     for index, line in enumerate(lines[at : at + HEADER_LINES], at):
+        if line.strip() and is_quote(line) != quoted:
+            break
         if not line.strip(" \t>*"):
             blank += 1  # laid out of HTML, one stands below each header
             continue
@@ -39,6 +45,8 @@ def header_block(lines: list[str], at: int, *, laid_out: bool = False) -> int:
         if origin is not None:
             if not _LETTER.search(line[origin.end() :].strip()):
                 return -1  # "From: 10:00"
+            if blank and not sender:
+                return -1  # the block begins here
             sender += 1
         elif match is not None:
             when += match["when"] is not None
@@ -46,7 +54,9 @@ def header_block(lines: list[str], at: int, *, laid_out: bool = False) -> int:
             other += match["other"] is not None
         elif RAW_HEADER.match(line):
             return -1
-        elif blank and sender + when + about + other > 1:
+        elif (blank and sender + when + about + other > 1) or not (
+            goes_on(lines[index - 1], line) or _HEADER.match(line)
+        ):
             break
         else:
             continue
@@ -56,6 +66,11 @@ def header_block(lines: list[str], at: int, *, laid_out: bool = False) -> int:
     if not sender or labels < 3 or not (when or about) or _is_copied(lines, at, laid_out=laid_out):
         return -1
     return end
+
+
+def goes_on(above: str, line: str) -> bool:
+    """Whether a line can go on with the header above it: a long one, or one of several people."""
+    return len(above) >= WRAPPED_LENGTH or above.rstrip().endswith((",", ";", ":", "<")) or bool(ADDRESS.search(line))
 
 
 def _is_copied(lines: list[str], at: int, *, laid_out: bool) -> bool:

@@ -28,7 +28,7 @@ _FOOTER_BEGINS = re.compile(
     r"(?i)(?:to unsubscribe from this list: send|to unsubscribe, (?:e-?mail|send|visit|reply)"
     r"|you(?:'ve| have)? received this message because you are subscribed to)"
 )
-_DECORATION = re.compile(r"^(?:[-_=*#~+]{2,}|ᐧ|\u200b+)$")
+_DECORATION = re.compile(r"^(?:([-_*#~])\1+|ᐧ|\u200b+)$")
 _LINK = re.compile(r"<?https?://\S{1,2000}")
 _EXCUSE = re.compile(r"(?i)[.,;]? {0,2}(?:please |kindly )?(?:excuse|pardon|forgive|entschuldige).{0,80}$")
 _PROSE = re.compile(r"[,;!?]|\.\s+\S|\b(?:is|was|and|but|when|because|ist|und|est|es)\b", re.IGNORECASE)

@@ -19,8 +19,7 @@ def cases(file: str) -> list[tuple[str, str, str]]:
     """The mails of a file: "== ", what made it, " = ", the subject; then the block above the forwarded words."""
     text = Path(__file__).with_name(file).read_text("utf-8")
     blocks = [each.partition("\n") for each in text.removesuffix("\n").removeprefix("== ").split("\n== ")]
-    heads = [(head.partition(" = "), block) for head, _, block in blocks]
-    return [(program, subject, block) for (program, _, subject), block in heads]
+    return [(head.split(" = ")[0], head.split(" = ")[1], block) for head, _, block in blocks]
 
 
 BLOCKS = cases("forwards.txt")
