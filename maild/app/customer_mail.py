@@ -12,6 +12,7 @@ from maild.app.work import Outcome, Role, Taken
 from maild.ids import Purpose
 from maild.mail.authenticity import Proof
 from maild.mail.file_policy import infected_files, may_hand_out
+from maild.mail.gratitude import is_gratitude
 from maild.mail.model import Address
 from maild.threading.evidence import ids_answered
 from maild.threading.match import Match
@@ -19,6 +20,7 @@ from maild.tickets.events import EventKind
 from maild.tickets.lifecycle import ON_CUSTOMER_MAIL, Status
 from maild.tickets.model import Ticket
 
+_SOLVED = frozenset({Status.RESOLVED, Status.CLOSED})
 _DESCRIPTION = 2000  # characters of the first mail kept as the ticket's description
 
 
@@ -86,7 +88,7 @@ def _role_of_new(prepared: Prepared, handed: Handed | None) -> Role:
     if not is_answerable(prepared.verdict.kind):
         return Role.AUTOMATIC
     if handed and handed.question:  # an agent's own mail: it must never be quoted to the customer
-        return Role.INTERNAL if prepared.authenticity.proves_agent else Role.UNPROVED
+        return Role.INTERNAL if prepared.proves_agent else Role.UNPROVED
     return Role.CUSTOMER
 
 
@@ -100,6 +102,9 @@ def customer_reply(prepared: Prepared, matched: Match, number: int, ledger: Ledg
     if matched.strong:  # a forged From with a guessed number must bring nobody in (RELIABILITY §5.2)
         join_copied(prepared, number, ledger, letters)
     before = ledger.ticket(number).status
+    if before in _SOLVED and not letters.desk.thanks_reopen and is_gratitude(prepared.mail, prepared.reply):
+        stays = f"it says thanks and nothing else, so the ticket stays {letters.desk.label(before)}"
+        return Taken(Outcome.REPLY, number, (stays,), Role.CUSTOMER)
     after = ON_CUSTOMER_MAIL.get(before, before)
     what = "reply"
     why: tuple[str, ...] = ()
@@ -297,6 +302,6 @@ def _warnings(prepared: Prepared, matched: Match, letters: Letters) -> tuple[str
         )
     if matched.linked_why == "closed":
         found.append(f"It goes on with ticket {matched.linked}, which was closed long ago.")
-    if prepared.sender in letters.desk.agents and not prepared.authenticity.proves_agent:
+    if prepared.sender in letters.desk.agents and not prepared.proves_agent:
         found.append("It carries an agent's address, but nothing proves that the agent wrote it.")
     return tuple(found)

@@ -11,10 +11,10 @@ from maild.app.opening import opened
 from maild.app.ports import PackageOpener
 from maild.app.work import Claimed
 from maild.mail import attachment_bytes, classify, read_mail, reply_text, with_absence
-from maild.mail.authenticity import NOT_CHECKED, Authenticity, authenticity
+from maild.mail.authenticity import NOT_CHECKED, Authenticity, Proof, authenticity
 from maild.mail.forwards import Forward, read_forward
 from maild.mail.model import Identity, Kind, Mail, Reply, Verdict
-from maild.threading.evidence import Evidence, addressed_to, gather, ids_answered, list_name
+from maild.threading.evidence import Evidence, addressed_to, domain_of, gather, ids_answered, list_name
 
 # What stays the same however a mail travels: hops add and change other headers.
 _STABLE = ("message-id", "date", "from", "to", "cc", "subject", "content-type", "in-reply-to")
@@ -54,6 +54,17 @@ class Prepared:
     def name(self) -> str:
         """The sender's name, or the address when it has none."""
         return (self.mail.sender.name if self.mail.sender else "") or self.sender
+
+    @property
+    def vouched(self) -> bool:
+        """Whether the sender's own domain vouches for the mail; what vouches for a web form does not."""
+        origin = self.authenticity
+        return origin.result is Proof.PASS and origin.domain == domain_of(self.sender)
+
+    @property
+    def proves_agent(self) -> bool:
+        """Whether the mail may act as the agent whose address it carries (RELIABILITY §7)."""
+        return self.vouched and self.authenticity.proves_agent
 
     def file_bytes(self, part: str) -> bytes:
         """The decoded bytes of one of the mail's attachments. Raises KeyError when there is none."""

@@ -114,13 +114,13 @@ def find_ticket(prepared: Prepared, known: Known, letters: Letters) -> Match:
 def sender_of(prepared: Prepared, desk: Desk) -> Sender:
     """Who presents the evidence of a mail, and what is proved of them."""
     organisation = desk.organisation_of(prepared.sender)
-    is_agent, origin = prepared.sender in desk.agents, prepared.authenticity
+    is_agent = prepared.sender in desk.agents
     return Sender(
         address=prepared.sender,
         is_agent=is_agent,
-        proved=origin.result is Proof.PASS,
-        proved_agent=is_agent and origin.proves_agent,
-        forged=origin.result is Proof.FAIL,
+        proved=prepared.vouched,
+        proved_agent=is_agent and prepared.proves_agent,
+        forged=prepared.authenticity.result is Proof.FAIL,
         domains=frozenset(organisation.domains if organisation else ()),
         list_name=prepared.list_name,
         history=prepared.row.silent,

@@ -15,16 +15,20 @@ import structlog
 
 from maild.app.deliver import Deliver
 from maild.app.digest import Digests
-from maild.app.ingest import Ingest
+from maild.app.ingest import GROUP, Ingest
 from maild.app.letters import Letters
 from maild.app.ports import Doorbell, Log, Sender
 from maild.app.rescan import Rescan
 from maild.app.sweep import Sweep
 from maild.app.undelivered import Undelivered
+from maild.app.work import Claimed
+from maild.authentication.check import Check, Peer
 from maild.bootstrap.settings import make_desk, make_scanner, relay_settings
 from maild.clock import Clock, utc_now
 from maild.config.model import Config
 from maild.confined.opening import open_package
+from maild.intake.smtp_trace import read_received_line
+from maild.mail.authenticity import Authenticity
 from maild.outbound.compose import compose
 from maild.outbound.maildir import MaildirSender
 from maild.outbound.smtp import SmtpSender
@@ -36,6 +40,8 @@ from maild.store.outbox import StoredForgotten, StoredOutbox
 from maild.store.packing import Packing
 from maild.store.scans import StoredScans
 from maild.templates.builtin import BuiltinTemplates
+
+_CHECKED_GROUP = 10  # mails: each may wait for DNS, and the lease must not end before the group is done
 
 
 # Names this process in claims and leases; the last part tells it from a dead one with the same number,
@@ -104,6 +110,20 @@ def make_sender(config: Config) -> Sender:
     return SmtpSender(relay_settings(config))
 
 
+def make_check(config: Config) -> Callable[[Claimed], Authenticity] | None:
+    """Our own check of a mail's origin, if it is wanted."""
+    if not config.authenticity.check_here:
+        return None
+    check = Check()
+
+    def checked(row: Claimed) -> Authenticity:
+        client = read_received_line(row.raw)
+        peer = Peer(*client) if client else None
+        return check(row.raw, peer=peer, envelope_from=row.envelope_from, received_at=row.received_at)
+
+    return checked
+
+
 class ThreadSenders:
     """One sender for each thread that asks, since a sender is not thread-safe; kept for the next letter."""
 
@@ -149,6 +169,8 @@ class Parts:
         desktop = StoredDesktop(database)
         self.letters = Letters(desk=self.desk, templates=BuiltinTemplates(), composer=compose)
 
+        check = make_check(config)
+
         def salt() -> str:
             return secrets.token_hex(16)
 
@@ -163,6 +185,8 @@ class Parts:
             salt=salt,
             open_package=open_package,
             scanner=scanner,
+            check=check,
+            group=_CHECKED_GROUP if check else GROUP,
             stopping=stopping,
         )
         self.rescan = Rescan(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import ssl
 import zoneinfo
@@ -11,7 +12,19 @@ from typing import TypeVar, cast
 from maild.config.faults import nearest
 from maild.config.lines import KeyPath
 from maild.config.listen import is_loopback
-from maild.config.model import Agent, Desk, Mailbox, Queue, Receiver, Section, Send, Store, Tickets, Worker
+from maild.config.model import (
+    Agent,
+    Authenticity,
+    Desk,
+    Mailbox,
+    Queue,
+    Receiver,
+    Section,
+    Send,
+    Store,
+    Tickets,
+    Worker,
+)
 from maild.config.problems import Problems
 from maild.config.secret import SHORTEST, check_private
 from maild.tickets.lifecycle import Status
@@ -44,10 +57,9 @@ def check_together(sections: Sections, problems: Problems) -> None:
                 _hostname(path, section.hostname, problems)
                 _receiver(path, section, problems)
             case Mailbox():
-                _server(path, section, problems)
-                if section.after == "move" and section.move_to.casefold() == section.folder.casefold():
-                    text = f"mail cannot move from {section.folder} to itself; name another folder"
-                    problems.add((*path, "move_to"), text)
+                _mailbox(path, section, problems)
+            case Authenticity() if section.check_here:
+                _check_here(path, problems)
             case Send() if section.kind == "smtp":
                 _hostname(path, section.hostname, problems)
                 _server(path, section, problems)
@@ -124,6 +136,20 @@ def _server(path: KeyPath, server: Mailbox | Send, problems: Problems) -> None:
         elif isinstance(server, Send) and not server.allow_plaintext:
             text = 'letters could be read on the way; set "tls" or "starttls", or allow_plaintext = true'
             problems.add((*path, "security"), text)
+
+
+def _mailbox(path: KeyPath, box: Mailbox, problems: Problems) -> None:
+    _server(path, box, problems)
+    if box.after == "move" and box.move_to.casefold() == box.folder.casefold():
+        problems.add((*path, "move_to"), f"mail cannot move from {box.folder} to itself; name another folder")
+
+
+def _check_here(path: KeyPath, problems: Problems) -> None:
+    for name in ("dkim", "dns", "spf"):
+        if importlib.util.find_spec(name) is None:
+            text = f"there is no module {name}; install maild[check], or set this to false"
+            problems.add((*path, "check_here"), text)
+            return
 
 
 def _tickets(path: KeyPath, tickets: Tickets, problems: Problems) -> None:

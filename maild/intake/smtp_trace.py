@@ -9,6 +9,9 @@ from email.utils import format_datetime
 # RFC 5321 §6.3 names 100 as a large threshold; Postfix takes 50 (hopcount_limit).
 MOST_HOPS = 50
 
+_OURS = re.compile(
+    rb"Received: from (\S{1,255}) \(\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]\)\r\n\tby \S{1,255} \(maild\) with "
+)
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9.:\[\]_-]")
 
 
@@ -27,6 +30,12 @@ def received_line(
         f"Received: from {name}{literal}\r\n\tby {hostname} (maild) with {protocol}{to};\r\n"
         f"\t{format_datetime(now)}\r\n"
     ).encode("ascii", "replace")
+
+
+def read_received_line(raw: bytes) -> tuple[str, str] | None:
+    """The client's address and name from the line that we added on top; None without one, or for a Unix socket."""
+    found = _OURS.match(raw)
+    return (found[2].decode("ascii"), found[1].decode("ascii")) if found else None
 
 
 def count_hops(head: bytes) -> int:

@@ -1,7 +1,12 @@
 """What a verdict on a mail's origin changes: who is answered, what agents are told, what is written down."""
 
+from typing import Any
+
 import pytest
 
+from maild.app.arrival import Door
+from maild.authentication.check import Check
+from maild.intake.smtp_trace import received_line
 from maild.testing.conversation import SETTINGS, Conversation, Talk
 from maild.testing.mails import new_mail, reply_to
 
@@ -63,3 +68,48 @@ def test_without_a_trusted_mail_system_nothing_changes_and_nothing_is_said(new_t
     settled = talk.receive(checked(REJECTED))
     assert len(talk.letters(KIM)) == 1
     assert "authenticity" not in settled.why
+
+
+# ---------------------------------------------------------------------------- our own check
+
+ALONE = SETTINGS + '\n[authenticity]\ncheck_here = true\ntrusted_ids = ["mx.desk.example"]\n'
+RECORDS = {
+    ("customer.example", "TXT"): [b"v=spf1 ip4:192.0.2.0/24 -all"],
+    ("_dmarc.customer.example", "TXT"): [b"v=DMARC1; p=reject"],
+}
+
+
+def at_the_edge(ip: str, talk: Conversation, raw: bytes = b"") -> bytes:
+    """A mail as our receiver stores it when the world talks to it."""
+    line = received_line(helo="mail", ip=ip, hostname="desk", protocol="ESMTP", recipients=(), now=talk.now)
+    return line + (raw or new_mail())
+
+
+@pytest.fixture
+def alone(new_talk: Talk, monkeypatch: pytest.MonkeyPatch) -> Conversation:
+    def resolve(name: str, kind: str, _seconds: float) -> list[Any]:
+        return list(RECORDS.get((name, kind), []))
+
+    monkeypatch.setattr("maild.bootstrap.parts.Check", lambda: Check(resolve))
+    return new_talk(settings=ALONE)
+
+
+def test_at_the_edge_the_mail_is_checked_here(alone: Conversation) -> None:
+    settled = alone.receive(at_the_edge("192.0.2.7", alone))
+    assert "authenticity pass: checked here: dmarc=pass for customer.example, by SPF alone" in settled.why
+    assert len(alone.letters(KIM)) == 1
+
+    forged = alone.receive(at_the_edge("198.51.100.7", alone))
+    assert "authenticity fail: checked here: dmarc=fail, and the domain's policy is reject" in forged.why
+    assert len(alone.letters(KIM)) == 1
+
+
+def test_at_the_edge_nobody_elses_word_counts(alone: Conversation) -> None:
+    forged = at_the_edge("198.51.100.7", alone, checked("dkim=pass header.d=customer.example"))
+    assert "authenticity fail: checked here" in alone.receive(forged).why
+
+
+@pytest.mark.parametrize("door", [Door.LMTP, Door.IMAP, Door.PIPE])
+def test_what_others_took_in_for_us_they_have_checked(alone: Conversation, door: Door) -> None:
+    settled = alone.receive(checked("dkim=pass header.d=customer.example"), door=door)
+    assert "authenticity pass: mx.desk.example: dkim=pass for customer.example" in settled.why

@@ -238,6 +238,24 @@ def close(talk: Conversation) -> None:
     assert talk.statuses() == ["closed"]
 
 
+def test_a_mere_thank_you_is_noted_and_reopens_nothing(talk: Conversation) -> None:
+    answered(talk, "#resolve resolved\nWe have sent you a new one.")
+    told = len(talk.letters(ANNA))
+    done = talk.receive(reply_to(talk.letters(KIM)[-1], "Thank you very much!"))
+    assert (done.outcome, done.ticket, talk.statuses()) == ("reply", 1, ["resolved"])
+    assert "thanks and nothing else" in done.why
+    assert len(talk.letters(ANNA)) == told
+    talk.receive(reply_to(talk.letters(KIM)[-1], "Thank you, but it is still broken."))
+    assert talk.statuses() == ["open"]
+
+
+def test_a_thank_you_reopens_where_the_desk_wants_it(new_talk: Talk) -> None:
+    talk = new_talk(settings=SETTINGS + "\n[tickets]\nthanks_reopen = true\n")
+    answered(talk, "#resolve resolved\nWe have sent you a new one.")
+    talk.receive(reply_to(talk.letters(KIM)[-1], "Thank you very much!"))
+    assert talk.statuses() == ["open"]
+
+
 def test_a_reply_soon_after_closing_opens_the_ticket_again(talk: Conversation) -> None:
     close(talk)
     talk.wait(timedelta(days=29))

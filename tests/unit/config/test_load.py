@@ -343,3 +343,12 @@ def test_a_certificate_must_fit_its_key(file: Path) -> None:
     assert read(file, DESK + door % "a").receiver[0].certificate == folder / "a.pem"
     (found,) = problems(file, DESK + door % "b")
     assert "cannot be used together" in found
+
+
+def test_our_own_check_is_refused_without_what_it_needs(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = '[desk]\naddress = "a@example.com"\nsecret = "0123456789abcdef"\n[authenticity]\ncheck_here = true\n'
+    assert read(file, wanted).authenticity.check_here
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "spf" else name)
+    assert problems(file, wanted) == [
+        "5: authenticity.check_here: there is no module spf; install maild[check], or set this to false"
+    ]
