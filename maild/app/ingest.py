@@ -46,8 +46,8 @@ class Ingest:
     open_package: PackageOpener
     scanner: Scanner | None = None
     group: int = GROUP
-    # Checks by DNS where a mail that came by SMTP is from, in at most some seconds; never raises.
-    check: Callable[[Claimed], Authenticity] | None = None
+    # Checks by DNS where mails that came by SMTP are from, all in some seconds; one verdict each, never raises.
+    check: Callable[[Sequence[Claimed]], Sequence[Authenticity]] | None = None
     stopping: Callable[[], bool] = lambda: False
     unfinished: list[int] = field(default_factory=list)  # claimed when the database went away
 
@@ -76,11 +76,12 @@ class Ingest:
                 self._quarantine(row, f"its worker died {row.attempts - 1} times", self.clock())
                 continue
             try:
-                prepared.append(self._checked(scans.of(prepare(row, self.letters.desk, self.open_package))))
+                prepared.append(scans.of(prepare(row, self.letters.desk, self.open_package)))
             except Exception as error:  # noqa: BLE001  # written down with its mail by _failed
                 self._failed(row, error)
         if not prepared:
             return 0
+        prepared = self._checked(prepared)
         try:
             return self._transact(prepared)
         except Exception as error:  # noqa: BLE001  # done again one by one, and written down then
@@ -89,11 +90,13 @@ class Ingest:
                 return 0
         return sum(self._alone(one) for one in prepared)
 
-    def _checked(self, one: Prepared) -> Prepared:
-        """With our own verdict in place of what its header says, where we are the first to see a mail."""
-        if self.check is None or one.row.door is not Door.SMTP or one.row.handling == "bare":
-            return one
-        return replace(one, authenticity=self.check(one.row))
+    def _checked(self, prepared: list[Prepared]) -> list[Prepared]:
+        """With our own verdict in place of what the header says, where we are the first to see a mail."""
+        rows = [one.row for one in prepared if one.row.door is Door.SMTP and one.row.handling != "bare"]
+        if self.check is None or not rows:
+            return prepared
+        verdicts = {row.id: verdict for row, verdict in zip(rows, self.check(rows), strict=True)}
+        return [replace(one, authenticity=verdicts.get(one.row.id, one.authenticity)) for one in prepared]
 
     def _alone(self, one: Prepared) -> int:
         """One mail in a transaction of its own, run again while other workers are faster."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from maild.authentication.lookups import Lookups, Resolve, resolve
 from maild.authentication.policy import dmarc_policy, dmarc_result
-from maild.authentication.servers import spf_result
+from maild.authentication.servers import query_class, spf_result
 from maild.authentication.signatures import dkim_results
 from maild.mail.authenticity import Authenticity, Proof, from_domain, judge
 from maild.mail.fields import split_fields
@@ -30,6 +30,10 @@ class Check:
 
     resolve: Resolve = resolve
 
+    def __post_init__(self) -> None:
+        """Import pyspf now, in one thread: to silence its warnings changes the settings of the process."""
+        query_class()
+
     def __call__(
         self, raw: bytes, *, peer: Peer | None, envelope_from: str | None, received_at: datetime
     ) -> Authenticity:
@@ -37,6 +41,12 @@ class Check:
 
         Without `peer` or `envelope_from` SPF is not asked, and nothing is called a failure.
         """
+        try:
+            return self._verdict(raw, peer, envelope_from, received_at)
+        except Exception as error:  # noqa: BLE001 - a mail must go on, whatever its sender made of DNS
+            return Authenticity(result=Proof.NONE, why=(f"{WHO}: it could not be ({type(error).__name__})",))
+
+    def _verdict(self, raw: bytes, peer: Peer | None, envelope_from: str | None, received_at: datetime) -> Authenticity:
         fields, _ = split_fields(raw, 0, len(raw), Findings())
         domain, trouble = from_domain(fields)
         if trouble:

@@ -57,11 +57,17 @@ def dmarc_result(domain: str, policy: Policy, results: Sequence[MethodResult]) -
     ]
     if any(policy.lets(by, method, domain) for method, by in vouching):
         return MethodResult(method="dmarc", result="pass", properties=(about, asks))
-    unsure = any(each.result in {"temperror", "policy"} for each in results)
+    unsure = any(each.result in {"temperror", "policy"} and _could_vouch(each, domain) for each in results)
     related = any(_related(by, domain) and method not in policy.strict for method, by in vouching)
     if unsure or related or all(each.method != "spf" for each in results):
         return None
     return MethodResult(method="dmarc", result="fail", properties=(about, asks))
+
+
+def _could_vouch(result: MethodResult, domain: str) -> bool:
+    """Whether this result would matter if it were a pass; else a stranger's broken signature would hide a failure."""
+    domains = result.values("header.d", "smtp.mailfrom")
+    return not domains or any(_related(each, domain) for each in domains)
 
 
 def _related(one: str, other: str) -> bool:

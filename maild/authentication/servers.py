@@ -30,7 +30,7 @@ def spf_result(address: str, helo: str, envelope_from: str, lookup: Lookups) -> 
         server = ipaddress.ip_address(address)
         if any(server in network for network in _OUR_OWN if network.version == server.version):
             return None
-        query = _query_class()(address, envelope_from, helo, lookup)
+        query = query_class()(address, envelope_from, helo, lookup)
         result = str(query.check()[0])
     except NoAnswer:
         result = "temperror"
@@ -40,8 +40,8 @@ def spf_result(address: str, helo: str, envelope_from: str, lookup: Lookups) -> 
 
 
 @cache
-def _query_class() -> Any:
-    """Pyspf's reader of records, asking us instead of DNS. Made at the first use: it is slow to import."""
+def query_class() -> Any:
+    """The reader of records that pyspf has, asking us instead of DNS. Made when wanted: an extra may be missing."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it was written for Python 2
         import spf

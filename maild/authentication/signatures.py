@@ -64,6 +64,8 @@ def _verified(message: bytes, index: int, lookup: Lookups, now: float, twice: st
         right = signature.verify(index, dnsfunc=key)
     except NoAnswer as error:
         return _result("temperror", signature, str(error))
+    except dkim.NaClNotFoundError:  # Ed25519 (RFC 8463): who has one signs with RSA as well
+        return _result("policy", signature, "its algorithm is not known here")
     except dkim.ValidationError:  # such as another body than the signed one
         return _result("fail", signature)
     except Exception as error:  # noqa: BLE001 - whatever a stranger's header does to it: it is no signature

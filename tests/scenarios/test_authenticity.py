@@ -1,5 +1,6 @@
 """What a verdict on a mail's origin changes: who is answered, what agents are told, what is written down."""
 
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -113,3 +114,22 @@ def test_at_the_edge_nobody_elses_word_counts(alone: Conversation) -> None:
 def test_what_others_took_in_for_us_they_have_checked(alone: Conversation, door: Door) -> None:
     settled = alone.receive(checked("dkim=pass header.d=customer.example"), door=door)
     assert "authenticity pass: mx.desk.example: dkim=pass for customer.example" in settled.why
+
+
+def test_a_group_waits_for_dns_together_and_each_mail_has_its_own_verdict(
+    new_talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = Barrier(3, timeout=20)
+
+    def resolve(name: str, kind: str, _seconds: float) -> list[Any]:
+        if name.startswith("_dmarc."):
+            together.wait()  # nobody gets further before all three have asked
+        return list(RECORDS.get((name, kind), []))
+
+    monkeypatch.setattr("maild.bootstrap.parts.Check", lambda: Check(resolve))
+    talk = new_talk(settings=ALONE)
+    for number, ip in enumerate(("192.0.2.7", "198.51.100.7", "192.0.2.8")):
+        talk.accept(at_the_edge(ip, talk, new_mail(f"Number {number}")))
+    talk.work()
+    assert ["authenticity pass" in each.why for each in talk.settled()] == [True, False, True]
+    assert "authenticity fail" in talk.settled()[1].why

@@ -132,6 +132,7 @@ def short(verdict: Authenticity) -> str:
     return " ".join(filter(None, [verdict.result, verdict.method, "exact" if verdict.exact else ""]))
 
 
+EDWARDS = b"DKIM-Signature: v=1; a=ed25519-sha256; d=example.com; s=s1; h=from; bh=YQ==; b=YQ==\r\n"
 STRANGER = Peer("198.51.100.9", "evil.example.net")
 
 
@@ -174,6 +175,9 @@ STRANGER = Peer("198.51.100.9", "evil.example.net")
         (signed().replace(b"broken", b"mended"), {"peer": STRANGER}, {}, "fail"),
         (signed().replace(b"kim@", b"boss@"), {"peer": STRANGER}, {}, "fail"),
         (signed(domain="esp.example.net"), {"peer": STRANGER}, {}, "fail"),
+        (signed(length=True), {"peer": STRANGER}, {}, "none"),
+        (signed(length=True, domain="esp.example.net"), {"peer": STRANGER}, {}, "fail"),
+        (EDWARDS + MAIL, {"peer": STRANGER}, {"key": [b"v=DKIM1; k=ed25519; p=" + b"A" * 43 + b"="]}, "none"),
     ],
 )
 def test_signature_server_and_policy_decide_together(
@@ -365,3 +369,8 @@ def test_a_hostile_signature_field_is_refused(value: bytes) -> None:
 )
 def test_any_bytes_have_a_verdict(raw: bytes) -> None:
     assert check(raw, {}, peer=None).result == "none"
+
+
+def test_whatever_dns_does_the_mail_goes_on() -> None:
+    got = check(MAIL, {("_dmarc.example.com", "TXT"): ZeroDivisionError()})
+    assert (got.result, got.why) == ("none", ("checked here: it could not be (ZeroDivisionError)",))
