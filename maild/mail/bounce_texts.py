@@ -16,6 +16,7 @@ from maild.mail.bounce_words import (
     DELAYED,
     GAVE_UP,
     IGNORED_LINE,
+    OPENS_AS_NOTICE,
     ORIGINAL,
     PERSONAL,
     REASON,
@@ -23,6 +24,7 @@ from maild.mail.bounce_words import (
     SMTP_CODE,
     STILL_TRYING,
     SUBJECT,
+    SURE_SUBJECT,
     SYSTEM_SPEAKS,
     WORDS,
 )
@@ -96,9 +98,19 @@ def bounce_subject(subject: str) -> bool:
     return bool(SUBJECT.search(subject[:200]))
 
 
+def is_sure_bounce_subject(subject: str) -> bool:
+    """Whether the subject is word for word that of a mail system."""
+    return bool(SURE_SUBJECT.fullmatch(subject.strip()))
+
+
 def says_undelivered(text: str) -> bool:
     """Whether the beginning of a text speaks of a mail that was not delivered."""
     return bool(WORDS.search(text[:4000]))
+
+
+def opens_as_notice(text: str) -> bool:
+    """Whether the first words of a text are those of a mail system."""
+    return bool(OPENS_AS_NOTICE.match(text[:1200]))
 
 
 def begins_personally(text: str) -> bool:

@@ -10,6 +10,8 @@ from maild.mail.bounce_texts import (
     bounce_subject,
     is_impersonal,
     is_impersonal_notice,
+    is_sure_bounce_subject,
+    opens_as_notice,
     read_notice,
     refused_by_list,
     says_undelivered,
@@ -80,6 +82,10 @@ def _free_text_evidence(
     # People write from postmaster@, and about "undeliverable" mail: only what cannot be a person's words counts.
     if mail.in_reply_to:
         return ""
+    if opens_as_notice(mail.text):
+        return "its text begins as only that of a mail system does"
+    if is_daemon(sender) and is_sure_bounce_subject(mail.subject):
+        return "the subject is that of a delivery notice, and the sender that of a mail system"
     if subject and (is_daemon(sender) or not sender.address) and is_impersonal(mail.text):
         return "subject and text are those of a delivery notice, and the sender that of a mail system"
     if (subject or is_daemon(sender)) and is_impersonal_notice(mail.text):
