@@ -15,6 +15,7 @@ from maild.mail.bounce_words import (
     COMPANIONABLE,
     DELAYED,
     GAVE_UP,
+    GREETING,
     IGNORED_LINE,
     OPENS_AS_NOTICE,
     ORIGINAL,
@@ -114,8 +115,8 @@ def opens_as_notice(text: str) -> bool:
 
 
 def begins_personally(text: str) -> bool:
-    """Whether somebody says "I" or thanks in the first lines; the few phrases in which mail systems do so aside."""
-    return bool(PERSONAL.search(SYSTEM_SPEAKS.sub("", _own(text)[:200])))
+    """Whether somebody greets, says "I" or thanks in the first lines, as mail systems hardly do."""
+    return bool(GREETING.match(text) or PERSONAL.search(SYSTEM_SPEAKS.sub("", _own(text)[:200])))
 
 
 def is_impersonal(text: str) -> bool:

@@ -131,6 +131,15 @@ PERSONAL = re.compile(
 )
 # Mail systems that say "I" all the same.
 SYSTEM_SPEAKS = re.compile(r"(?i)after i sent the message|i'm sorry to have to inform|i'm afraid i|hi\. this is the")
+# Systems write to a "dear user", people to somebody.
+_GREETING_WORDS = one_of(
+    r"""
+    hello | dear | hallo | liebe | guten (?:tag|morgen) | sehr geehrte | bonjour | madame | monsieur | hola | estimad[oa]s?
+    buongiorno | gentile | ciao | ol[áa] | prezad[oa]s? | hoi | beste | geachte | hej | hei | dzie[ńn] dobry | dobr[ýy] den
+    good (?:morning|day|afternoon)
+    """
+)
+GREETING = re.compile(rf"(?i)\W*{_GREETING_WORDS}\b(?! (?:user|customer|sender|recipient|subscriber|nutzer|kunde))")
 COMPANIONABLE = re.compile(
     r"(?i)\b(?:we|our|us|hello|dear|please help|wir|unser|hallo|bitte|nous|bonjour|hola|hoi|hej|anyone|anybody)\b"
 )

@@ -161,6 +161,8 @@ def _automatic(headers: Headers, sender: Address) -> str:
     for name in _NOTICE_HEADERS:
         if name in headers:
             return f"the header {name}"
+    if headers.get("x-list-administrivia", "").lower() == "yes":
+        return "list software wrote it: X-List-Administrivia"
     if is_no_reply(sender.address):
         return f"the sender {sender.address[:80]} takes no answers"
     if is_unattended(sender):

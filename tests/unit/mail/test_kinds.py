@@ -226,6 +226,21 @@ def test_a_challenge_is_a_report_that_nothing_answers(headers: str) -> None:
     assert not found.acknowledge
 
 
+POSTMASTERS = [
+    "Dear all,\n\nour mails to bob@example.org could not be delivered. Please check your filter.\n",
+    "Hello,\n\nmail to\n\nbob@example.org\n\nwas rejected by your server.\n",
+    "Sehr geehrte Damen und Herren,\n\nMails an bob@example.org konnten nicht zugestellt werden.\n",
+    "Mail to bob@example.org fails since Monday; I think that your server is down.\n",
+]
+
+
+@pytest.mark.parametrize("text", POSTMASTERS)
+@pytest.mark.parametrize("headers", ["", "\nPrecedence: list", "\nIn-Reply-To: <a@b.example>"])
+def test_a_postmaster_who_writes_is_a_person(headers: str, text: str) -> None:
+    found = verdict(f"From: Postmaster <postmaster@firm.example>\nSubject: Mail delivery problem{headers}", text)
+    assert found.kind in {Kind.HUMAN, Kind.LIST}, found.why
+
+
 def test_a_person_who_asks_about_a_challenge_is_a_person() -> None:
     text = "Hello,\n\nI got this: 'click here to confirm your message'. Is it from you?\n"
     assert verdict("Subject: strange mail", text).kind is Kind.HUMAN

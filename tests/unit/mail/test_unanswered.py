@@ -96,6 +96,7 @@ NOTICES = [
     "From: mailer-daemon@host.example\nSubject: Queue report",
     "X-Cron-Env: <SHELL=/bin/sh>\nFrom: ann@host.example",
     "X-Nagios: yes",
+    "X-List-Administrivia: yes\nX-Mailman-Version: 2.1.39\nPrecedence: bulk",
     "X-Jenkins-Job: build\nFrom: ci@firm.example",
     "X-FC-MachineGenerated: true",
     "From: users-bounces@lists.example\nSubject: 3 requests waiting",
