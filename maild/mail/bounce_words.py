@@ -134,9 +134,9 @@ SYSTEM_SPEAKS = re.compile(r"(?i)after i sent the message|i'm sorry to have to i
 # Systems write to a "dear user", people to somebody.
 _GREETING_WORDS = one_of(
     r"""
-    hello | dear | hallo | liebe | guten (?:tag|morgen) | sehr geehrte | bonjour | madame | monsieur | hola | estimad[oa]s?
-    buongiorno | gentile | ciao | ol[áa] | prezad[oa]s? | hoi | beste | geachte | hej | hei | dzie[ńn] dobry | dobr[ýy] den
-    good (?:morning|day|afternoon)
+    hello | dear | good (?:morning|day|afternoon) | hallo | liebe | guten (?:tag|morgen) | sehr geehrte
+    bonjour | madame | monsieur | hola | estimad[oa]s? | buongiorno | gentile | ciao | ol[áa] | prezad[oa]s?
+    hoi | beste | geachte | hej | hei | dzie[ńn] dobry | dobr[ýy] den
     """
 )
 GREETING = re.compile(rf"(?i)\W*{_GREETING_WORDS}\b(?! (?:user|customer|sender|recipient|subscriber|nutzer|kunde))")

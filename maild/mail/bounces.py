@@ -75,12 +75,12 @@ def _free_text_evidence(
         if says_undelivered(mail.text):
             return "a mail system wrote that a mail was not delivered (text)"
         return ""
+    if is_daemon(sender) and is_sure_bounce_subject(mail.subject):
+        return "the subject is that of a delivery notice, and the sender that of a mail system"
     if refused_by_list(mail.subject, mail.text) and (is_list_address(sender.address) or "x-mlserver" in headers):
         return "a mailing list refused a mail"
     if through_list and not any(is_list_address(each.address) for each in mail.to):
         return ""
-    if is_daemon(sender) and is_sure_bounce_subject(mail.subject):
-        return "the subject is that of a delivery notice, and the sender that of a mail system"
     # People write from postmaster@, and about "undeliverable" mail: only what cannot be a person's words counts.
     if mail.in_reply_to:
         return ""
