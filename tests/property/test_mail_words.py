@@ -12,7 +12,8 @@ from maild.mail import Identity, Kind, away_until, classify, is_mere_thanks, rea
 PIECES = st.sampled_from(
     ["Thanks", "danke", "thank you", "Ann", "works now", "until ", "back on ", "bis ", "1. bis ", "5 January",
      "01/05/2027", "5.1.", "2027-01-05", "31.2.2027", "29 February", "1月5日まで", "\n", " ", ",", ".", "👍",
-     "<bob@x.example>", "550 5.1.1 ", "could not be delivered", "following recipients:\n", "bob", "--", "ſ", "İ", "٥", "\u200b", "!"]
+     "<bob@x.example>", "550 5.1.1 ",
+     "could not be delivered", "following recipients:\n", "bob", "--", "ſ", "İ", "٥", "\u200b", "!"]
 )  # fmt: skip
 TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=8)), max_size=20).map(" ".join)
 DAYS = st.dates(date(2020, 1, 1), date(2090, 1, 1))
