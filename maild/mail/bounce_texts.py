@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from maild.mail.bounce_words import (
+    ABOUT_MAIL,
     ANSWER,
     CODE,
     COMPANIONABLE,
@@ -128,7 +129,12 @@ def is_impersonal(text: str) -> bool:
 def is_impersonal_notice(text: str) -> bool:
     """Whether a text begins as a notice, names an address on a line of its own, and nobody speaks in it."""
     own = _own(text)
-    if not WORDS.search(own[:300]) or PERSONAL.search(own[:600]) or COMPANIONABLE.search(own[:600]):
+    if (
+        not WORDS.search(own[:300])
+        or not ABOUT_MAIL.search(own[:600])
+        or PERSONAL.search(own[:600])
+        or COMPANIONABLE.search(own[:600])
+    ):
         return False
     lines = [line for line in own.split("\n") if "@" in line and not line.startswith(">")]
     return any(_ALONE.match(line) or _FIRST.match(line) or _LABELLED.match(line) for line in lines)

@@ -140,6 +140,15 @@ _GREETING_WORDS = one_of(
     """
 )
 GREETING = re.compile(rf"(?i)\W*{_GREETING_WORDS}\b(?! (?:user|customer|sender|recipient|subscriber|nutzer|kunde))")
+# A notice speaks of mail: a parcel, too, "could not be delivered".
+_ABOUT_MAIL_WORDS = one_of(
+    r"""
+    e-?mails?\b(?!\s{0,2}:) | messages?\b | mailbox | recipients?\b | userid | user\b(?! name) | smtp
+    nachricht | courriel | mensaje | correo | messaggio | mensagem | bericht | wiadomo | meddeland | viesti | zpr[áa]v | сообщени | письм
+    destinatai?r | empf[äa]nger | メール | 邮件 | 郵件
+    """
+)
+ABOUT_MAIL = re.compile(rf"(?i)\b{_ABOUT_MAIL_WORDS}")
 COMPANIONABLE = re.compile(
     r"(?i)\b(?:we|our|us|hello|dear|please help|wir|unser|hallo|bitte|nous|bonjour|hola|hoi|hej|anyone|anybody)\b"
 )

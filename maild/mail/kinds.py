@@ -15,6 +15,7 @@ from maild.mail.lists import list_evidence
 from maild.mail.model import Address, Bounce, Identity, Kind, Mail, Verdict
 from maild.mail.robots import (
     is_auto_reply_subject,
+    is_bare_subject,
     is_no_reply,
     is_out_of_office_subject,
     is_robot,
@@ -143,7 +144,9 @@ def _auto_reply_subject(mail: Mail, headers: Headers, *, through_list: bool) -> 
     suppressed = headers.get("x-auto-response-suppress", "none").strip().lower() not in {"", "none"}
     if suppressed and (sure or (is_out_of_office_subject(mail.subject) and not asks)):
         return "the subject of an automatic reply, and X-Auto-Response-Suppress"
-    if sure and (mail.in_reply_to or not asks or headers.get("precedence", "").lower() in {"bulk", "junk"}):
+    # "Vacation message" alone may be what somebody asks about; "Automatic reply: Order 12" answers.
+    answers = bool(mail.in_reply_to) or headers.get("precedence", "").lower() in {"bulk", "junk"}
+    if sure and (answers or not (asks or is_bare_subject(mail.subject))):
         return "the subject of an automatic reply"
     return ""
 

@@ -142,6 +142,12 @@ LOOKS_AUTOMATIC = [
     ("Subject: Out of office assistant does not start\nX-Auto-Response-Suppress: All", "about the assistant"),
     ("Subject: AUTO: brakes squeak", "about a car"),
     ("Subject: OOO support for calendars", "about a feature"),
+    ("Subject: OOO", "a bare word"),
+    ("Subject: Automatic reply", "a bare phrase"),
+    ("Subject: Vacation message", "a bare phrase"),
+    ("Subject: Eingangsbestätigung", "a bare word"),
+    ("From: MAILER-DAEMON problem <joe@example.org>", "an odd name"),
+    ("From: Microsoft Exchange Help <joe@example.org>", "a firm's name"),
     ("Subject: delivery failed when using postfix", "about mail"),
     ("Subject: Undelivered Mail Returned to Sender - what does it mean", "about a bounce"),
     ("Subject: Mail system down", "about a mail system"),
@@ -224,6 +230,18 @@ def test_a_challenge_is_a_report_that_nothing_answers(headers: str) -> None:
     )
     assert found.kind is Kind.REPORT, found.why
     assert not found.acknowledge
+
+
+PARCELS = [
+    "Parcel 12 could not be delivered to the address:\n\nann@example.org\n",
+    "Order could not be delivered\nEmail: ann@example.org\nPhone: 1\n",
+    "Not delivered: order 12\nE-Mail: ann@example.org\n",
+]
+
+
+@pytest.mark.parametrize("text", PARCELS)
+def test_a_parcel_that_could_not_be_delivered_is_no_bounce(text: str) -> None:
+    assert verdict("From: orders@shop.example\nSubject: Delivery failed: order 12", text).kind is Kind.HUMAN
 
 
 POSTMASTERS = [

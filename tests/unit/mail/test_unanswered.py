@@ -33,7 +33,7 @@ AUTO_REPLIES = [
     "Subject: Autoreply: Order 12",
     "Subject: Auto-Response: Order 12",
     "Subject: [Auto-Reply] Order 12\nPrecedence: bulk",
-    "Subject: Vacation reply",
+    "Subject: Vacation reply\nIn-Reply-To: <1@example.com>",
     "Subject: Away from my office\nX-Auto-Response-Suppress: OOF",
     "Subject: Automatische Antwort: Bestellung",
     "Subject: Abwesenheitsnotiz: Bestellung",
