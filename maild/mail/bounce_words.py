@@ -144,7 +144,8 @@ GREETING = re.compile(rf"(?i)\W*{_GREETING_WORDS}\b(?! (?:user|customer|sender|r
 _ABOUT_MAIL_WORDS = one_of(
     r"""
     e-?mails?\b(?!\s{0,2}:) | messages?\b | mailbox | recipients?\b | userid | user\b(?! name) | smtp
-    nachricht | courriel | mensaje | correo | messaggio | mensagem | bericht | wiadomo | meddeland | viesti | zpr[áa]v | сообщени | письм
+    nachricht | courriel | mensaje | correo | messaggio | mensagem | bericht | wiadomo | meddeland
+    viesti | zpr[áa]v | сообщени | письм
     destinatai?r | empf[äa]nger | メール | 邮件 | 郵件
     """
 )

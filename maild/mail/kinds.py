@@ -13,6 +13,7 @@ from maild.mail.bounces import read_bounce
 from maild.mail.challenges import challenge_evidence
 from maild.mail.lists import list_evidence
 from maild.mail.model import Address, Bounce, Identity, Kind, Mail, Verdict
+from maild.mail.quote_words import ANSWER_SUBJECT
 from maild.mail.robots import (
     is_auto_reply_subject,
     is_bare_subject,
@@ -184,7 +185,7 @@ def _bulk(headers: Headers) -> str:
 
 
 def _robot(mail: Mail, sender: Address) -> str:
-    if mail.in_reply_to:
+    if mail.in_reply_to or mail.references or ANSWER_SUBJECT.match(mail.subject):
         return ""
     if is_robot_subject(mail.subject):
         return "its subject is one that a program of a Unix host writes"

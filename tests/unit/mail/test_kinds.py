@@ -164,6 +164,7 @@ LOOKS_AUTOMATIC = [
     ("From: System Administrator <jo@firm.example>\nSubject: Delivery failure", "an administrator writes"),
     ("From: www-data@shop.example\nReply-To: Ann <ann@example.org>", "a web form"),
     ("From: notifications@desk.example\nIn-Reply-To: <a@b.example>", "an answer through another desk"),
+    ("From: Ann <monitoring@firm.example>\nSubject: Re: your offer", "an answer from a team's address"),
     ("Feedback-ID: 1234567:user:proton", "Proton puts it on people's mail"),
     ("Return-Path: <users-bounces@lists.example>\nSubject: Mail delivery failed", "through a list"),
     ("Return-Path: <bounces+12-ab=example.com@relay.example>", "a firm that sends through a relay"),
@@ -203,6 +204,7 @@ THROUGH_LISTS = [
     "From: bugs-daemon@bugs.example\nX-Bugzilla-Who: ann@example.org",
     "X-Debian-PR-Message: report 123\nPrecedence: bulk",
     "List-Unsubscribe: <mailto:leave-12@lists.example>\nIn-Reply-To: <a@b.example>",
+    "List-Unsubscribe: <mailto:leave-12@lists.example>\nReferences: <a@b.example> <c@d.example>",
 ]
 
 
