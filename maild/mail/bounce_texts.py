@@ -10,12 +10,15 @@ import re
 from dataclasses import dataclass
 
 from maild.mail.bounce_words import (
+    ABOUT_MAIL,
     ANSWER,
     CODE,
     COMPANIONABLE,
     DELAYED,
     GAVE_UP,
+    GREETING,
     IGNORED_LINE,
+    OPENS_AS_NOTICE,
     ORIGINAL,
     PERSONAL,
     REASON,
@@ -23,6 +26,7 @@ from maild.mail.bounce_words import (
     SMTP_CODE,
     STILL_TRYING,
     SUBJECT,
+    SURE_SUBJECT,
     SYSTEM_SPEAKS,
     WORDS,
 )
@@ -96,14 +100,24 @@ def bounce_subject(subject: str) -> bool:
     return bool(SUBJECT.search(subject[:200]))
 
 
+def is_sure_bounce_subject(subject: str) -> bool:
+    """Whether the subject is word for word that of a mail system."""
+    return bool(SURE_SUBJECT.fullmatch(subject.strip()))
+
+
 def says_undelivered(text: str) -> bool:
     """Whether the beginning of a text speaks of a mail that was not delivered."""
     return bool(WORDS.search(text[:4000]))
 
 
+def opens_as_notice(text: str) -> bool:
+    """Whether the first words of a text are those of a mail system."""
+    return bool(OPENS_AS_NOTICE.match(text[:1200]))
+
+
 def begins_personally(text: str) -> bool:
-    """Whether somebody says "I" or thanks in the first lines; the few phrases in which mail systems do so aside."""
-    return bool(PERSONAL.search(SYSTEM_SPEAKS.sub("", _own(text)[:200])))
+    """Whether somebody greets, says "I" or thanks in the first lines, as mail systems hardly do."""
+    return bool(GREETING.match(text) or PERSONAL.search(SYSTEM_SPEAKS.sub("", _own(text)[:200])))
 
 
 def is_impersonal(text: str) -> bool:
@@ -115,7 +129,12 @@ def is_impersonal(text: str) -> bool:
 def is_impersonal_notice(text: str) -> bool:
     """Whether a text begins as a notice, names an address on a line of its own, and nobody speaks in it."""
     own = _own(text)
-    if not WORDS.search(own[:300]) or PERSONAL.search(own[:600]) or COMPANIONABLE.search(own[:600]):
+    if (
+        not WORDS.search(own[:300])
+        or not ABOUT_MAIL.search(own[:600])
+        or PERSONAL.search(own[:600])
+        or COMPANIONABLE.search(own[:600])
+    ):
         return False
     lines = [line for line in own.split("\n") if "@" in line and not line.startswith(">")]
     return any(_ALONE.match(line) or _FIRST.match(line) or _LABELLED.match(line) for line in lines)

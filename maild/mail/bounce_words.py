@@ -131,9 +131,54 @@ PERSONAL = re.compile(
 )
 # Mail systems that say "I" all the same.
 SYSTEM_SPEAKS = re.compile(r"(?i)after i sent the message|i'm sorry to have to inform|i'm afraid i|hi\. this is the")
+# Systems write to a "dear user", people to somebody.
+_GREETING_WORDS = one_of(
+    r"""
+    hello | dear | good (?:morning|day|afternoon) | hallo | liebe | guten (?:tag|morgen) | sehr geehrte
+    bonjour | madame | monsieur | hola | estimad[oa]s? | buongiorno | gentile | ciao | ol[áa] | prezad[oa]s?
+    hoi | beste | geachte | hej | hei | dzie[ńn] dobry | dobr[ýy] den
+    """
+)
+GREETING = re.compile(rf"(?i)\W*{_GREETING_WORDS}\b(?! (?:user|customer|sender|recipient|subscriber|nutzer|kunde))")
+# A notice speaks of mail: a parcel, too, "could not be delivered".
+_ABOUT_MAIL_WORDS = one_of(
+    r"""
+    e-?mails?\b(?!\s{0,2}:) | messages?\b | mailbox | recipients?\b | userid | user\b(?! name) | smtp
+    nachricht | courriel | mensaje | correo | messaggio | mensagem | bericht | wiadomo | meddeland
+    viesti | zpr[áa]v | сообщени | письм
+    destinatai?r | empf[äa]nger | メール | 邮件 | 郵件
+    """
+)
+ABOUT_MAIL = re.compile(rf"(?i)\b{_ABOUT_MAIL_WORDS}")
 COMPANIONABLE = re.compile(
     r"(?i)\b(?:we|our|us|hello|dear|please help|wir|unser|hallo|bitte|nous|bonjour|hola|hoi|hej|anyone|anybody)\b"
 )
+
+# The whole subject as the big programs write it.
+SURE_SUBJECT = re.compile(
+    r"(?i)delivery status notification \((?:failure|delay)\)|undelivered mail returned to sender|failure notice"
+    r"|returned mail: see transcript for details|mail delivery failed: returning message to sender"
+    r"|mail system error - returned mail|undeliverable message"
+)
+
+# First words of a text that only a mail system writes; people put their own above when they paste a notice.
+_OPENS_WORDS = one_of(
+    r"""
+    (?:hi[.!]\s{1,8})?this is the (?:qmail-send|mail delivery|mailer-daemon|mail system|postfix|courier|deliver)\b
+    (?:hi[.!]\s{1,8})?(?:this is )?the [\w-]{1,20} (?:program|mail system|mail server) at\b
+    this message was created automatically by mail delivery software
+    this is an automatically generated delivery status notification
+    this is a delivery status notification | the original message was received (?:at|on)\b
+    a message that you sent (?:could not be delivered|has not yet been delivered)
+    message from {1,3}[\w.-]{3,80}\.\s{1,4}unable to deliver message
+    -{3,12} ?the following addresses had | delivery has failed to these recipients
+    (?:we had trouble delivering|there was (?:a problem|an error) delivering|we were unable to deliver) your message
+    your message\s{1,8}to: .{1,300}\s{1,8}subject: .{0,300}\s{1,8}sent: .{1,80}\s{1,8}did not reach
+    sorry, we were unable to deliver your message
+    это (?:письмо|сообщение) создано автоматически (?:сервером|почтов)
+    """
+)
+OPENS_AS_NOTICE = re.compile(rf"(?i)[\s|*-]{{0,40}}{_OPENS_WORDS}")
 
 _REFUSED_WORDS = one_of(
     r"""

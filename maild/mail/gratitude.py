@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from maild.mail.gratitude_words import BESIDE, BESIDE_JOINED, EMOJI, LOOSE, NOT_A_NAME, THANKS, THANKS_JOINED
 from maild.mail.model import Mail, Reply
@@ -18,10 +19,6 @@ SIGNATURE_LINES = 3
 SIGNATURE_WORDS = 4
 REACTION_TYPE = "text/vnd.google.email-reaction+json"
 
-_PIECE = re.compile(
-    rf"(?:(?P<thanks>{THANKS}(?![\w'])|{THANKS_JOINED})|{BESIDE}(?![\w'])|{BESIDE_JOINED}|{LOOSE}(?![\w']))[\s/&+]*",
-    re.IGNORECASE,
-)
 _BREAK = re.compile(r"[.,;:!¡…。！，、；：～〜・~\"“”„«»()\[\]*_|<>]+|(?:^|\s)[-–—=]+(?=\s|$)")
 _ASKS = re.compile(r"[?？؟¿;]|https?:|www\.")
 _SMILEY = re.compile(r"(?<!\w)(?:[:;=]-?[)D]|\^_?\^|<3)(?!\w)")
@@ -32,6 +29,13 @@ _REACTED = re.compile(
     r"(?i)(?P<before>[^?]{0,120}?)\breacted (?:to your (?:message|e-?mail)|via gmail)\b(?P<after>.*)", re.S
 )
 _LINK = re.compile(r"<?https?://[^\s<>]{1,300}>?")
+
+
+@cache  # large, and most runs of maild need it not at all
+def _piece() -> re.Pattern[str]:
+    thanks = rf"(?P<thanks>{THANKS}(?![\w'])|{THANKS_JOINED})"
+    beside = rf"{BESIDE}(?![\w'])|{BESIDE_JOINED}|{LOOSE}(?![\w'])"
+    return re.compile(rf"(?:{thanks}|{beside})[\s/&+]*", re.IGNORECASE)
 
 
 def is_gratitude(mail: Mail, reply: Reply) -> bool:
@@ -93,7 +97,7 @@ class _Reader:
         """Whether a part of a sentence is made of known pieces, and perhaps a name behind (or before all) them."""
         at = 0
         while at < len(part):
-            piece = _PIECE.match(part, at)
+            piece = _piece().match(part, at)
             if piece is None or piece.end() == at:
                 break
             self.thanked = self.thanked or piece["thanks"] is not None

@@ -13,7 +13,7 @@ from maild.mail.phrases import one_of
 THANKS = one_of(
     r"""
     thanks? | thank ?you | thankyou | thx | thnx | thanx | tnx | tks | tysm | tyvm | ty | cheers | ta | much obliged
-    many thanks | (?:i|we)(?: really| truly| very much| do)? appreciate (?:it|this|that|your \w{4,10}|the \w{4,10})
+    many thanks | (?:i|we)(?: really| truly| very much| do)? appreciate (?:it|this|that|(?:your|the)(?: quick| fast| prompt| great)? (?:help|support|reply|response|answer|assistance|effort|efforts|time|service|work))
     (?:much|greatly|very much|really) appreciated | appreciated | kudos | grateful
     danke | dankesch[öo]n | danke sch[öo]n | herzlichen dank | vielen(?: lieben| herzlichen)? dank | besten dank
     tausend dank | lieben dank | ich danke(?: ihnen| euch| dir)? | wir danken(?: ihnen| euch)? | merci vielmals | vergelt'?s gott
@@ -37,13 +37,13 @@ THANKS = one_of(
 BESIDE = one_of(
     r"""
     so much | very much | a lot | lots | a ton | a million | a bunch | again | once again | once more | kindly | indeed | really
-    for (?:your|the|all(?: of)? your|all the|this|that|such a)(?: very| so)?(?: quick| fast| prompt| kind| great| excellent| speedy| swift| immediate| wonderful| helpful| detailed| good| super)?(?: and)?(?: quick| fast| prompt| kind| great| helpful| friendly)? (?:help|support|assistance|reply|response|answer|service|explanation|information|info|time|efforts?|patience|solution|fix|update|work|advice|feedback|confirmation|clarification|quick \w{4,8})
-    for (?:everything|helping|helping me|helping us|the help|fixing (?:it|this|that)|sorting (?:it|this|that)(?: out)?|solving (?:it|this|that)|letting (?:me|us) know|getting back to (?:me|us)|being so \w{4,8})
+    for (?:your|the|all(?: of)? your|all the|this|that|such a)(?: very| so)?(?: quick| fast| prompt| kind| great| excellent| speedy| swift| immediate| wonderful| helpful| detailed| good| super)?(?: and)?(?: quick| fast| prompt| kind| great| helpful| friendly)? (?:help|support|assistance|reply|response|answer|service|explanation|information|info|time|efforts?|patience|solution|fix|update|work|advice|feedback|confirmation|clarification)
+    for (?:everything|helping|helping me|helping us|the help|fixing (?:it|this|that)|sorting (?:it|this|that)(?: out)?|solving (?:it|this|that)|letting (?:me|us) know|getting back to (?:me|us)|being so (?:helpful|kind|quick|fast|patient|nice|friendly))
     (?:(?:it|that|this|everything|all)(?:'s| is)? )?(?:now )?(?:works?|worked|working|is working|is fixed|fixed|is solved|is resolved|is sorted)(?: it| for me| for us)?(?: perfectly| fine| great| well| again| like a charm| as expected| now)*
     (?:problem|issue|ticket|case)(?: is| has been)?(?: now)? (?:solved|fixed|resolved|sorted)(?: now)? | solved | resolved | working(?: now| again| fine)? | sorted
     (?:that |this |you )?(?:did it|did the trick|helped|solved it|fixed it|solved the (?:problem|issue)|fixed the (?:problem|issue))(?: a lot)?
     (?:all|everything)(?: is)?(?: good| fine| ok| okay| well| set| clear)(?: now)? | (?:that's|that is|it's|it is|you're|you are) (?:great|perfect|awesome|fantastic|wonderful|excellent|good|fine|brilliant|amazing|the best)
-    great(?: job| work| service| support| help| stuff| news)? | perfect | awesome | excellent(?: service| support| work)? | fantastic | wonderful | brilliant | amazing | super | cool | nice | lovely | ok | okay | good(?: job| work)? | fine | yes | yep | yay | wow | hooray | noted | received | got it | will do | understood | very helpful
+    great(?: job| work| service| support| help| stuff| news)? | perfect | awesome | excellent(?: service| support| work)? | fantastic | wonderful | brilliant | amazing | super | cool | nice | lovely | ok | okay | good(?: job| work)? | fine | yay | wow | hooray | noted | received | got it | will do | understood | very helpful
     hi | hello | hey | dear | good (?:morning|afternoon|evening|day) | hi there | hello there | hi again | hello again | support | service | team
     (?:best|kind|warm|many|with kind|with best|kindest|warmest)? ?regards | best wishes | best | all the best | sincerely | yours(?: sincerely| truly| faithfully)? | br | kr | rgds | take care | have a (?:great|nice|good|lovely|wonderful|pleasant)(?: \w{2,10})? ?(?:day|weekend|evening|week|time|one)? | you too | bye | happy (?:new year|holidays|easter) | merry christmas
     sehr | nochmals | nochmal | noch einmal | noch mal | auch | und | ihnen | euch | dir | das | es | ganz
@@ -101,9 +101,9 @@ BESIDE_JOINED = one_of(
     r"""
     お世話になっております | お世話になりました | お世話になります | お疲れ様です | いつも | 大変 | 本当に | 誠に | 早速の | 迅速な | ご対応(?:いただき)? | 対応(?:いただき)?
     ご返信(?:いただき)? | ご回答(?:いただき)? | ご連絡(?:いただき)? | ご支援 | ご協力 | ご教示(?:いただき)? | (?:問題)?解決(?:いたし|し)ました | (?:無事)?(?:正常に)?動(?:作し|き)ました | 使えるようになりました
-    承知(?:いたし|し)ました | 了解(?:いたし|し)ました | 確認(?:いたし|し)ました | (?:今後とも|引き続き)?よろしくお願い(?:いたし|致し|し)ます | 宜しくお願い(?:いたし|致し|し)ます | いただき | に | を
+    承知(?:いたし|し)ました | 了解(?:いたし|し)ました | 確認(?:いたし|し)ました | 今後とも(?:どうぞ)?(?:よろしく|宜しく)お願い(?:いたし|致し|し)ます | いただき | に | を
     您好 | 你好 | (?:您|你|你们|您)?的?(?:帮助|幫助|支持|回复|回覆|解答|耐心|协助|協助|及时回复|快速回复) | (?:问题|問題)?(?:已经|已經|已)?解决(?:了)? | (?:問題)?(?:已經|已)?解決(?:了)? | (?:现在|現在)?(?:已经|已經)?(?:可以|能|正常)(?:使用|工作|运行|用)?了? | 好的 | 好 | 收到 | 明白 | 非常 | 十分 | 辛苦了? | 祝好 | 顺祝商祺 | 此致 | 敬礼 | 再次 | 太好了 | 没问题了
-    안녕하세요 | 안녕하십니까 | 정말 | 진짜 | 대단히 | 너무 | 덕분에 | (?:빠른 )?(?:도움|답변|답장|지원|대응)(?:에|을|을 주셔서)? | 주셔서 | 도와주셔서 | (?:문제가 |잘 )?해결(?:되었|됐)습니다 | (?:이제 )?잘 (?:됩니다|작동합니다) | 좋은 하루 (?:되세요|보내세요) | 수고하세요 | 수고하셨습니다 | 네 | 알겠습니다 | 드림
+    안녕하세요 | 안녕하십니까 | 정말 | 진짜 | 대단히 | 너무 | 덕분에 | (?:빠른 )?(?:도움|답변|답장|지원|대응)(?:에|을|을 주셔서)? | 주셔서 | 도와주셔서 | (?:문제가 |잘 )?해결(?:되었|됐)습니다 | (?:이제 )?잘 (?:됩니다|작동합니다) | 좋은 하루 (?:되세요|보내세요) | 수고하세요 | 수고하셨습니다 | 알겠습니다 | 드림
     """
 )
 

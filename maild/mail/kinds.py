@@ -13,8 +13,10 @@ from maild.mail.bounces import read_bounce
 from maild.mail.challenges import challenge_evidence
 from maild.mail.lists import list_evidence
 from maild.mail.model import Address, Bounce, Identity, Kind, Mail, Verdict
+from maild.mail.quote_words import ANSWER_SUBJECT
 from maild.mail.robots import (
     is_auto_reply_subject,
+    is_bare_subject,
     is_no_reply,
     is_out_of_office_subject,
     is_robot,
@@ -143,7 +145,9 @@ def _auto_reply_subject(mail: Mail, headers: Headers, *, through_list: bool) -> 
     suppressed = headers.get("x-auto-response-suppress", "none").strip().lower() not in {"", "none"}
     if suppressed and (sure or (is_out_of_office_subject(mail.subject) and not asks)):
         return "the subject of an automatic reply, and X-Auto-Response-Suppress"
-    if sure and (mail.in_reply_to or not asks or headers.get("precedence", "").lower() in {"bulk", "junk"}):
+    # "Vacation message" alone may be what somebody asks about; "Automatic reply: Order 12" answers.
+    answers = bool(mail.in_reply_to) or headers.get("precedence", "").lower() in {"bulk", "junk"}
+    if sure and (answers or not (asks or is_bare_subject(mail.subject))):
         return "the subject of an automatic reply"
     return ""
 
@@ -161,6 +165,8 @@ def _automatic(headers: Headers, sender: Address) -> str:
     for name in _NOTICE_HEADERS:
         if name in headers:
             return f"the header {name}"
+    if headers.get("x-list-administrivia", "").lower() == "yes":
+        return "list software wrote it: X-List-Administrivia"
     if is_no_reply(sender.address):
         return f"the sender {sender.address[:80]} takes no answers"
     if is_unattended(sender):
@@ -179,7 +185,7 @@ def _bulk(headers: Headers) -> str:
 
 
 def _robot(mail: Mail, sender: Address) -> str:
-    if mail.in_reply_to:
+    if mail.in_reply_to or mail.references or ANSWER_SUBJECT.match(mail.subject):
         return ""
     if is_robot_subject(mail.subject):
         return "its subject is one that a program of a Unix host writes"

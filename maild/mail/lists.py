@@ -43,7 +43,7 @@ def list_evidence(headers: Headers, sender: Address) -> str:
         passed_on_by = read_addresses(headers.get(name, ""))
         if passed_on_by and is_list_address(passed_on_by[0].address):
             return f"the list software {passed_on_by[0].address[:80]} passed it on"
-    if "list-unsubscribe" in headers and headers.get("in-reply-to"):
+    if "list-unsubscribe" in headers and (headers.get("in-reply-to") or headers.get("references")):
         return "it can be unsubscribed from, and answers somebody"
     return ""
 

@@ -26,10 +26,10 @@ _MAIL_OFFICE = re.compile(rf"(?i)^{_MAIL_OFFICE_WORDS}$")
 _DAEMON_NAME_WORDS = one_of(
     r"""
     (?:e-?)?mail[ -]?delivery[ -](?:sub)?-?system | mailer[- ]daemon | mail delivery service | mail delivery failure
-    internet mail (?:delivery|service) | delivery (?:subsystem|notification) | microsoft exchange(?=\W*$)
+    internet mail (?:delivery|service) | delivery (?:subsystem|notification) | microsoft exchange
     """
 )
-_DAEMON_NAME = re.compile(rf"(?i)^\W*{_DAEMON_NAME_WORDS}(?:\W.{{0,100}})?$")
+_DAEMON_NAME = re.compile(rf"(?i)^\W*{_DAEMON_NAME_WORDS}(?:\W+mailer[- ]daemon)?\W*$")
 _MAIL_OFFICE_NAME_WORDS = one_of(
     r"""
     mail(?:er)? administrator | post ?master | mail system | system administrator | delivery service
@@ -153,6 +153,11 @@ def is_robot_subject(subject: str) -> bool:
 def is_list_machine(address: str) -> bool:
     """Whether the address is one that list software or a bounce handler reads (RFC 2142 §6, VERP)."""
     return bool(_LIST_MACHINE.match(_local(address)))
+
+
+def is_bare_subject(subject: str) -> bool:
+    """Whether the subject is one phrase with nothing behind it; programs mostly add what they answer."""
+    return not re.search(r"[:：\]]\s*\S", subject)
 
 
 def is_auto_reply_subject(subject: str) -> bool:

@@ -178,3 +178,25 @@ def test_a_person_who_passes_a_report_on_is_a_person() -> None:
     )
     assert classify(read_mail(raw.encode()), "ann@example.net", Identity()).kind is Kind.HUMAN
     assert bounce(raw.replace("Hello, I got this. What shall I do?", "The mail was not delivered.")).permanent
+
+
+OPENINGS = [
+    "Hi. This is the qmail-send program at mx.example.\nI'm afraid I wasn't able to deliver your message.\n",
+    "    Hi!\n\n    This is the MAILER-DAEMON, please DO NOT REPLY to this e-mail.\n",
+    "This message was created automatically by mail delivery software.\n",
+    "The original message was received at Mon, 4 Jan 2027\n",
+    "Message from  dest.example.\nUnable to deliver message to the following address(es).\n",
+]
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+def test_the_first_words_of_a_mail_system_are_enough(opening: str) -> None:
+    raw = f"From: gateway@dest.example\nSubject: Hm\n\n{opening}\n<bob@example.org>:\nno such user\n"
+    assert bounce(raw).recipients == ("bob@example.org",)
+    asked = raw.replace("\n\n", "\n\nWhat does this mean?\n\n", 1)
+    assert classify(read_mail(asked.encode()), "ann@dest.example", Identity()).kind is Kind.HUMAN
+
+
+def test_a_postmaster_with_the_subject_of_a_program() -> None:
+    raw = "From: postmaster@dest.example\nSubject: Delivery Status Notification (Failure)\n\nDobrý den, skupina\n"
+    assert bounce(raw, "postmaster@dest.example").permanent

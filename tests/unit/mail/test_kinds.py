@@ -142,6 +142,12 @@ LOOKS_AUTOMATIC = [
     ("Subject: Out of office assistant does not start\nX-Auto-Response-Suppress: All", "about the assistant"),
     ("Subject: AUTO: brakes squeak", "about a car"),
     ("Subject: OOO support for calendars", "about a feature"),
+    ("Subject: OOO", "a bare word"),
+    ("Subject: Automatic reply", "a bare phrase"),
+    ("Subject: Vacation message", "a bare phrase"),
+    ("Subject: Eingangsbestätigung", "a bare word"),
+    ("From: MAILER-DAEMON problem <joe@example.org>", "an odd name"),
+    ("From: Microsoft Exchange Help <joe@example.org>", "a firm's name"),
     ("Subject: delivery failed when using postfix", "about mail"),
     ("Subject: Undelivered Mail Returned to Sender - what does it mean", "about a bounce"),
     ("Subject: Mail system down", "about a mail system"),
@@ -158,6 +164,7 @@ LOOKS_AUTOMATIC = [
     ("From: System Administrator <jo@firm.example>\nSubject: Delivery failure", "an administrator writes"),
     ("From: www-data@shop.example\nReply-To: Ann <ann@example.org>", "a web form"),
     ("From: notifications@desk.example\nIn-Reply-To: <a@b.example>", "an answer through another desk"),
+    ("From: Ann <monitoring@firm.example>\nSubject: Re: your offer", "an answer from a team's address"),
     ("Feedback-ID: 1234567:user:proton", "Proton puts it on people's mail"),
     ("Return-Path: <users-bounces@lists.example>\nSubject: Mail delivery failed", "through a list"),
     ("Return-Path: <bounces+12-ab=example.com@relay.example>", "a firm that sends through a relay"),
@@ -197,6 +204,7 @@ THROUGH_LISTS = [
     "From: bugs-daemon@bugs.example\nX-Bugzilla-Who: ann@example.org",
     "X-Debian-PR-Message: report 123\nPrecedence: bulk",
     "List-Unsubscribe: <mailto:leave-12@lists.example>\nIn-Reply-To: <a@b.example>",
+    "List-Unsubscribe: <mailto:leave-12@lists.example>\nReferences: <a@b.example> <c@d.example>",
 ]
 
 
@@ -224,6 +232,33 @@ def test_a_challenge_is_a_report_that_nothing_answers(headers: str) -> None:
     )
     assert found.kind is Kind.REPORT, found.why
     assert not found.acknowledge
+
+
+PARCELS = [
+    "Parcel 12 could not be delivered to the address:\n\nann@example.org\n",
+    "Order could not be delivered\nEmail: ann@example.org\nPhone: 1\n",
+    "Not delivered: order 12\nE-Mail: ann@example.org\n",
+]
+
+
+@pytest.mark.parametrize("text", PARCELS)
+def test_a_parcel_that_could_not_be_delivered_is_no_bounce(text: str) -> None:
+    assert verdict("From: orders@shop.example\nSubject: Delivery failed: order 12", text).kind is Kind.HUMAN
+
+
+POSTMASTERS = [
+    "Dear all,\n\nour mails to bob@example.org could not be delivered. Please check your filter.\n",
+    "Hello,\n\nmail to\n\nbob@example.org\n\nwas rejected by your server.\n",
+    "Sehr geehrte Damen und Herren,\n\nMails an bob@example.org konnten nicht zugestellt werden.\n",
+    "Mail to bob@example.org fails since Monday; I think that your server is down.\n",
+]
+
+
+@pytest.mark.parametrize("text", POSTMASTERS)
+@pytest.mark.parametrize("headers", ["", "\nPrecedence: list", "\nIn-Reply-To: <a@b.example>"])
+def test_a_postmaster_who_writes_is_a_person(headers: str, text: str) -> None:
+    found = verdict(f"From: Postmaster <postmaster@firm.example>\nSubject: Mail delivery problem{headers}", text)
+    assert found.kind in {Kind.HUMAN, Kind.LIST}, found.why
 
 
 def test_a_person_who_asks_about_a_challenge_is_a_person() -> None:
