@@ -163,8 +163,9 @@ def look_up(unit: Unit, group: Sequence[Prepared], letters: Letters, now: dateti
         wanted.message_ids |= named_ids(one.evidence) | {i for i in (one.mail.message_id, *one.answered) if i}
         wanted.tickets |= named_tickets(one.evidence)
         wanted.addresses.add(one.sender)
+        wanted.scopes |= scopes_of_customer(one.sender)
         if one.verdict.acknowledge:
-            wanted.scopes |= {*scopes_of_customer(one.sender), same_words(one)}
+            wanted.scopes.add(same_words(one))
         if one.sender and one.is_somebody:
             wanted.people.setdefault(one.sender, one.mail.sender.name if one.mail.sender else "")
         if nonce := one.bounced_nonce or returned_nonce(one, letters):
