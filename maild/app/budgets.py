@@ -44,6 +44,7 @@ class Budgets:
     agent_per_day: int = 200
     notifications_per_5_minutes: int = 20
     notifications_per_hour: int = 48
+    sender_per_day: int = 100
     answers_per_10_minutes: int = 10
     large_domains: frozenset[str] = LARGE_DOMAINS
 
@@ -126,6 +127,11 @@ def limits_of(template: str, recipient: str, ticket: int, budgets: Budgets) -> t
     return (*limits, Limit(TOTAL, b.total_per_10_minutes, TEN_MINUTES, "all customers together got"))
 
 
+def limit_of_sender(sender: str, budgets: Budgets) -> Limit:
+    """How many mails of one sender agents are told of; a machine that answers notifications ends here."""
+    return Limit(f"from {sender}", budgets.sender_per_day, DAY, f"agents were told of mails of {sender},")
+
+
 def judge(limits: Iterable[Limit], lately: Mapping[str, Lately]) -> Refusal | None:
     """The first limit that one more letter would break; None when it may be written."""
     for limit in limits:
@@ -137,8 +143,8 @@ def judge(limits: Iterable[Limit], lately: Mapping[str, Lately]) -> Refusal | No
 
 
 def scopes_of_customer(address: str) -> set[str]:
-    """The scopes in which letters to somebody who writes to us count."""
-    return {f"to {address}", f"domain {address.rpartition('@')[2]}"}
+    """The scopes in which letters to somebody who writes to us, and because of him, count."""
+    return {f"to {address}", f"from {address}", f"domain {address.rpartition('@')[2]}"}
 
 
 def scopes_of_staff(address: str) -> set[str]:

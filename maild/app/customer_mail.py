@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maild.app.budgets import DAY
+from maild.app.budgets import DAY, judge, limit_of_sender
 from maild.app.forwarded import Handed, ask_for_customer, note_handing
 from maild.app.invitation_facts import invitation_facts
 from maild.app.ledger import Ledger
@@ -215,6 +215,8 @@ def tell_agents(
     """
     if prepared.row.silent:
         return []
+    if too_many := _too_many(prepared, ledger, letters):
+        return [f"the agents are not told of it: {too_many}"]
     held = []
     desk, ticket = letters.desk, ledger.ticket(number)
     queue = desk.queue_named(ticket.queue)
@@ -248,7 +250,7 @@ def tell_agents(
         "invitation": invitation_facts(prepared.mail.invitation, desk),
     }
     for agent in desk.told(queue, ticket.assignee):
-        refused = letters.write(
+        why = letters.write(
             ledger,
             "notification",
             cause=prepared.row.id,
@@ -261,11 +263,21 @@ def tell_agents(
             in_reply_to=desk.signer.ticket_id(desk.domain, number),
             facts=facts,
         )
-        if refused:
-            held.append(f"{agent} is not told of it now: {refused}")
+        if why:
+            held.append(f"{agent} is not told of it now: {why}")
             if prepared.sender not in desk.agents and not desk.is_ours(prepared.sender):
                 ledger.hold(agent, "notification", number)  # else: a machine at an agent's would answer the digest, too
     return held
+
+
+def _too_many(prepared: Prepared, ledger: Ledger, letters: Letters) -> str:
+    """Why agents are told of no more mails of this sender; "" when they are."""
+    limit = limit_of_sender(prepared.sender, letters.desk.budgets)
+    if refusal := judge([limit], ledger.known.lately):
+        ledger.refuse(refusal, prepared.row.id)
+        return refusal.why
+    ledger.count(limit.scope, written=1)
+    return ""
 
 
 def _marked(ticket: Ticket, ledger: Ledger, letters: Letters) -> list[str]:

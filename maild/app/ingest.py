@@ -181,8 +181,9 @@ def look_up(unit: Unit, group: Sequence[Prepared], letters: Letters, now: dateti
         wanted.tickets |= named_tickets(one.evidence)
         wanted.clues |= named_clues(one.evidence)
         wanted.addresses.add(one.sender)
+        wanted.scopes |= scopes_of_customer(one.sender)
         if one.verdict.acknowledge:
-            wanted.scopes |= {*scopes_of_customer(one.sender), same_words(one)}
+            wanted.scopes.add(same_words(one))
         if one.sender and one.is_somebody:
             wanted.people.setdefault(one.sender, one.mail.sender.name if one.mail.sender else "")
         if one.forward and one.forward.sure:

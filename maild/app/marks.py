@@ -72,5 +72,5 @@ def blames_address(said: str) -> bool:
 
 
 def is_refusal(answer: str) -> bool:
-    """Whether a relay's answer to a letter refused its recipient for good; our own words begin with no code."""
-    return bool(_CODE.match(answer)) and blames_address(answer)
+    """Whether a relay refused a letter for good; what we say of one that was given up begins with no code."""
+    return bool(_CODE.match(answer))

@@ -113,6 +113,7 @@ def _budgets(config: Config) -> Budgets:
         agent_per_day=letters.agent_per_day,
         notifications_per_5_minutes=letters.notifications_per_5_minutes,
         notifications_per_hour=letters.notifications_per_hour,
+        sender_per_day=letters.sender_per_day,
         answers_per_10_minutes=letters.answers_per_10_minutes,
         large_domains=LARGE_DOMAINS.union(own, (domain.lower() for domain in letters.large_domains)),
     )

@@ -338,6 +338,11 @@ class Letters(Section):
     notifications_per_hour: int = Field(
         default=48, ge=1, description="The same in an hour; with a digest every 5 minutes that makes 60."
     )
+    sender_per_day: int = Field(
+        default=100,
+        ge=1,
+        description="Mails of one sender that agents are notified of; beyond it, alerts_to hears of it.",
+    )
     answers_per_10_minutes: int = Field(
         default=10, ge=1, description="Answers of agents on one ticket; what is more comes back to the agent."
     )

@@ -70,6 +70,7 @@ agent_per_10_minutes = {budget}
 agent_per_day = {budget}
 notifications_per_5_minutes = {budget}
 notifications_per_hour = {budget}
+sender_per_day = {budget}
 answers_per_10_minutes = {budget}
 
 [store]

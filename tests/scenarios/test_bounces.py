@@ -158,6 +158,16 @@ def test_a_relay_that_is_not_ours_to_use_marks_nobody(talk: Conversation) -> Non
     assert notes(talk) == []
 
 
+def test_a_letter_that_was_given_up_after_many_tries_marks_nothing(talk: Conversation) -> None:
+    talk.sender.answer = lambda _letter: Delivery(sent=False, temporary=True, answer="450 try later")
+    write(talk, "Mail")
+    while any(row.state == "waiting" for row in talk.rows(schema.outbox)):
+        talk.wait(timedelta(hours=2))
+        talk.work()
+    assert {row.state for row in talk.rows(schema.outbox)} == {"failed"}
+    assert notes(talk) == []
+
+
 def test_bounces_and_counts_are_forgotten_when_they_mean_nothing_any_more(talk: Conversation) -> None:
     write(talk, "Mail")
     bounce(talk, talk.letters(KIM)[0])

@@ -17,6 +17,7 @@ from maild.app.budgets import (
     Budgets,
     Lately,
     judge,
+    limit_of_sender,
     limits_of,
     scopes_of_customer,
     scopes_of_staff,
@@ -77,7 +78,8 @@ def test_what_is_refused(template: str, recipient: str, scope: str, counted: Lat
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_scope_that_is_judged_is_looked_up(template: str) -> None:
     looked_up = {*scopes_of_customer(KIM), *scopes_of_staff(KIM), *scopes_of_ticket(7), "total"}
-    assert {limit.scope for limit in limits_of(template, KIM, 7, B)} <= looked_up
+    limits = (*limits_of(template, KIM, 7, B), limit_of_sender(KIM, B))
+    assert {limit.scope for limit in limits} <= looked_up
 
 
 def test_an_alert_is_never_alerted_of() -> None:
