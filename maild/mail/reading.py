@@ -7,6 +7,7 @@ import re
 
 from maild.mail.addresses import read_addresses
 from maild.mail.bodies import Bodies, charset_of_texts, part_text, sort_parts
+from maild.mail.charsets import codec_for
 from maild.mail.dates import read_date
 from maild.mail.fields import Fields, first, split_fields
 from maild.mail.filenames import name_for, safe_name
@@ -21,7 +22,7 @@ from maild.mail.placeholders import is_stub, may_be_stub, without_picture_names
 from maild.mail.robots import is_daemon
 from maild.mail.transfer import body_bytes
 from maild.mail.uuencoded import take_out_uuencoded
-from maild.mail.words import header_text
+from maild.mail.words import header_text, one_line
 
 ADDRESS_HEADERS_LIMIT = 100
 STATUS_LIMIT = 256 * 1024
@@ -56,6 +57,7 @@ def read_mail(raw: bytes) -> Mail:
     text = without_picture_names(text, (file.name for file in attachments if file.inline))
     invitation = _invitation(raw, bodies, otherwise)
     sender = _addresses(top.fields, "from", otherwise)
+    _note_oddities(top, bodies, text, findings)
     report_raw, report = _report(raw, top, sender[0] if sender else None)
     return Mail(
         message_id=message_id(_first(headers, "message-id")),
@@ -85,7 +87,10 @@ def read_mail(raw: bytes) -> Mail:
 
 
 def attachment_bytes(raw: bytes, part: str) -> bytes:
-    """The decoded bytes of the attachment at that place. Raises KeyError when there is none."""
+    """The decoded bytes of the attachment at that place. Raises KeyError when there is none.
+
+    A part inside a package ("2/1") is read by `maild.app.opening.file_bytes`.
+    """
     number, _, index = part.partition("#")
     top = read_parts(raw, Findings())
     for leaf in leaves(top):
@@ -134,6 +139,19 @@ def _text(raw: bytes, bodies: Bodies, otherwise: str) -> tuple[str, bool, list[A
         if is_stub(plain, laid_out):
             return laid_out, True, files
     return plain, used_html and not used_plain, files
+
+
+def _note_oddities(top: Part, bodies: Bodies, text: str, findings: Findings) -> None:
+    """What was read all the same, but maybe not as it was meant."""
+    senders = sum(1 for name, _ in top.fields if name == "from")
+    if senders > 1:
+        findings.note("there is more than one From; the first one counts")
+    for part in (*bodies.texts, *bodies.html):
+        charset = part.parameters.get("charset", "")
+        if charset and codec_for(charset) is None:
+            findings.note(f"the charset {one_line(charset)[:40]} is not known")
+    if "\ufffd" in text:
+        findings.note("some characters of the text could not be read")
 
 
 def _uuencoded(number: str, found: list[tuple[str, bytes]]) -> list[Attachment]:

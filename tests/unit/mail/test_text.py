@@ -223,6 +223,20 @@ def test_forms_of_text(content_type: str, body: str, text: str) -> None:
     assert mail(content_type, body.encode()).text == text
 
 
+@pytest.mark.parametrize(
+    ("raw", "defect"),
+    [
+        (b"Content-Type: text/plain; charset=x-klingon\n\nx", "the charset x-klingon is not known"),
+        (b"Content-Type: text/plain; charset=utf-8\n\n\xc3\xbc\xff", "some characters of the text could not be read"),
+        (b"From: a@b.example\nFrom: c@d.example\n\nx", "there is more than one From; the first one counts"),
+        (b"Content-Type: multipart/mixed\n\nwords", "a multipart names no boundary and has no parts"),
+        (b"Subject: x\nno field\nFrom: a@b.example\n\nx", "a line of the header is not a header field"),
+    ],
+)
+def test_defects_are_told(raw: bytes, defect: str) -> None:
+    assert read_mail(raw).defects == (defect,)
+
+
 PLAIN, HTML = "Content-Type: text/plain\n\n", "Content-Type: text/html\n\n"
 
 
