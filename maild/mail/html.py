@@ -23,6 +23,7 @@ _BLANKS = re.compile(r"[ \t\r\f\v\u00a0]+")
 _NEWLINES = re.compile(r"\n{3,}")
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})[^<>]*>?")
 _BREAKING = frozenset({"br", "p", "div", "tr", "td", "th", "li", "h1", "h2", "h3", "hr", "pre", "ul", "ol", "table"})
+_BLOCKS = ("hr", "section", "center", "form", "fieldset", "details", "summary", "dl", "dt", "dd")
 _VOID = frozenset(
     {"br", "hr", "img", "meta", "link", "input", "col", "wbr", "area", "base", "p", "li", "td", "tr", "o:p"}
 )
@@ -102,7 +103,11 @@ def _config() -> object:
     """Layout rules, made at the first use."""
     if not _CONFIG:
         from inscriptis.css_profiles import CSS_PROFILES
+        from inscriptis.html_properties import Display
         from inscriptis.model.config import ParserConfig
+        from inscriptis.model.html_element import HtmlElement
 
-        _CONFIG.append(ParserConfig(css=CSS_PROFILES["relaxed"].copy()))
+        # Not its "relaxed" rules: they put a blank on both sides of every <span>, and Outlook spans half words.
+        block = HtmlElement(display=Display.block)
+        _CONFIG.append(ParserConfig(css={**CSS_PROFILES["strict"], **dict.fromkeys(_BLOCKS, block)}))
     return _CONFIG[0]

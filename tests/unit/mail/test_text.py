@@ -244,6 +244,24 @@ def test_a_full_html_part_is_preferred_to_an_empty_text_part() -> None:
     assert parts(PLAIN + "\u00a0\n", HTML + "<p>Full <b>words</b>", kind="alternative").text == "Full words"
 
 
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<span class=SpellE>Kolb</span>en<span>stange</span>", "Kolbenstange"),
+        ("<div>a</div><div>b</div><div><br></div><div>c</div>", "a\nb\n\nc"),
+        ("<h1>T</h1>one<hr>two", "T\n\none\ntwo"),
+        ("<p>a<ul><li>one<li>two</ul>", "a\n\n  * one\n  * two"),
+        ("<table><tr><td>Name<td>Kim<tr><td>Order<td>4711</table>", "Name   Kim\nOrder  4711"),
+        ("<p>Hi&nbsp;you &amp; me &euro;<br><br><br><br>bye", "Hi you & me €\n\nbye"),
+        ("<div style='display:none'>preheader</div><!-- x --><style>p{}</style><p>words", "words"),
+        ("<pre>a\n  b</pre>", "a\n  b"),
+    ],
+)
+def test_html_is_laid_out_readably(html: str, text: str) -> None:
+    found = mail("text/html; charset=utf-8", html.encode())
+    assert (found.text, found.html_only) == (text, True)
+
+
 STUB = "This is an HTML message; please use a program that shows HTML."
 
 
