@@ -12,6 +12,8 @@ DEPTH_LIMIT = 200
 TAGS_LIMIT = 20_000  # inscriptis takes about 15 µs for each
 TABLE_LIMIT = 50_000_000  # it pads every line of a table to its widest: lines x characters
 
+# A picture in the text: src="cid:one@x" (RFC 2392).
+CONTENT_ID_REFERENCE = re.compile(r"(?i)cid:([^\"'\s<>)]{1,200})")
 _DOCUMENT = re.compile(r"(?i)\s{0,200}<(?:!doctype html|html[\s>])")
 _HIDDEN = re.compile(r"(?is)<(script|style|head|title|noscript|template)\b[^<>]*>.*?</\1\s*>")
 _COMMENT = re.compile(r"(?s)<!--.*?-->")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 
 from maild.mail.addresses import read_addresses
 from maild.mail.bodies import Bodies, charset_of_texts, part_text, sort_parts
@@ -12,7 +11,7 @@ from maild.mail.dates import read_date
 from maild.mail.fields import Fields, first, split_fields
 from maild.mail.filenames import name_for, safe_name
 from maild.mail.findings import Findings
-from maild.mail.html import html_text, is_html_document
+from maild.mail.html import CONTENT_ID_REFERENCE, html_text, is_html_document
 from maild.mail.ids import message_id, message_ids
 from maild.mail.invitations import read_invitation
 from maild.mail.model import Address, Attachment, Invitation, Mail
@@ -29,7 +28,6 @@ STATUS_LIMIT = 256 * 1024
 BLOCKS_LIMIT = 500
 CALENDARS_LIMIT = 10
 
-_CONTENT_ID_REFERENCE = re.compile(r"(?i)cid:([^\"'\s<>)]{1,200})")
 _CALENDAR_TYPES = frozenset({"text/calendar", "application/ics"})
 _MAIL_TYPES = frozenset({"message/rfc822", "message/global"})
 _STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})
@@ -164,7 +162,7 @@ def _uuencoded(number: str, found: list[tuple[str, bytes]]) -> list[Attachment]:
 
 
 def _attachments(raw: bytes, bodies: Bodies, html: str) -> list[Attachment]:
-    shown_ids = set(_CONTENT_ID_REFERENCE.findall(html)) if html else set()
+    shown_ids = set(CONTENT_ID_REFERENCE.findall(html)) if html else set()
     found = []
     for part in bodies.files:
         if part.content_type in _WITHOUT_FILE and not part.file_name:
