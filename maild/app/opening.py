@@ -17,7 +17,10 @@ def opened(mail: Mail, raw: bytes, open_package: PackageOpener) -> tuple[Mail, d
     A mail without packages costs nothing. A package that cannot be opened stays a file, with a defect.
     """
     contents: dict[str, bytes] = {}
-    for file in [each for each in mail.attachments if is_package(each)][:PACKAGES_LIMIT]:
+    packages = [each for each in mail.attachments if is_package(each)]
+    for file in packages[PACKAGES_LIMIT:]:
+        mail = unopened(mail, file.part, f"it is one of more than {PACKAGES_LIMIT}")
+    for file in packages[:PACKAGES_LIMIT]:
         try:
             package = open_package(attachment_bytes(raw, file.part))
         except Permanent as error:

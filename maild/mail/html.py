@@ -12,6 +12,8 @@ DEPTH_LIMIT = 200
 TAGS_LIMIT = 20_000  # inscriptis takes about 15 µs for each
 TABLE_LIMIT = 50_000_000  # it pads every line of a table to its widest: lines x characters
 
+# A picture in the text: src="cid:one@x" (RFC 2392).
+CONTENT_ID_REFERENCE = re.compile(r"(?i)cid:([^\"'\s<>)]{1,200})")
 _DOCUMENT = re.compile(r"(?i)\s{0,200}<(?:!doctype html|html[\s>])")
 _HIDDEN = re.compile(r"(?is)<(script|style|head|title|noscript|template)\b[^<>]*>.*?</\1\s*>")
 _COMMENT = re.compile(r"(?s)<!--.*?-->")
@@ -23,6 +25,7 @@ _BLANKS = re.compile(r"[ \t\r\f\v\u00a0]+")
 _NEWLINES = re.compile(r"\n{3,}")
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})[^<>]*>?")
 _BREAKING = frozenset({"br", "p", "div", "tr", "td", "th", "li", "h1", "h2", "h3", "hr", "pre", "ul", "ol", "table"})
+_BLOCKS = ("hr", "section", "center", "form", "fieldset", "details", "summary", "dl", "dt", "dd")
 _VOID = frozenset(
     {"br", "hr", "img", "meta", "link", "input", "col", "wbr", "area", "base", "p", "li", "td", "tr", "o:p"}
 )
@@ -102,7 +105,11 @@ def _config() -> object:
     """Layout rules, made at the first use."""
     if not _CONFIG:
         from inscriptis.css_profiles import CSS_PROFILES
+        from inscriptis.html_properties import Display
         from inscriptis.model.config import ParserConfig
+        from inscriptis.model.html_element import HtmlElement
 
-        _CONFIG.append(ParserConfig(css=CSS_PROFILES["relaxed"].copy()))
+        # Not its "relaxed" rules: they put a blank on both sides of every <span>, and Outlook spans half words.
+        block = HtmlElement(display=Display.block)
+        _CONFIG.append(ParserConfig(css={**CSS_PROFILES["strict"], **dict.fromkeys(_BLOCKS, block)}))
     return _CONFIG[0]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
 
 from maild.mail.addresses import read_addresses
 from maild.mail.bodies import Bodies, charset_of_texts, part_text, sort_parts
+from maild.mail.charsets import codec_for
 from maild.mail.dates import read_date
 from maild.mail.fields import Fields, first, split_fields
 from maild.mail.filenames import name_for, safe_name
 from maild.mail.findings import Findings
-from maild.mail.html import html_text, is_html_document
+from maild.mail.html import CONTENT_ID_REFERENCE, html_text, is_html_document
 from maild.mail.ids import message_id, message_ids
 from maild.mail.invitations import read_invitation
 from maild.mail.model import Address, Attachment, Invitation, Mail
@@ -22,14 +22,13 @@ from maild.mail.programs import program_in
 from maild.mail.robots import is_daemon
 from maild.mail.transfer import body_bytes
 from maild.mail.uuencoded import take_out_uuencoded
-from maild.mail.words import header_text
+from maild.mail.words import header_text, one_line
 
 ADDRESS_HEADERS_LIMIT = 100
 STATUS_LIMIT = 256 * 1024
 BLOCKS_LIMIT = 500
 CALENDARS_LIMIT = 10
 
-_CONTENT_ID_REFERENCE = re.compile(r"(?i)cid:([^\"'\s<>)]{1,200})")
 _CALENDAR_TYPES = frozenset({"text/calendar", "application/ics"})
 _MAIL_TYPES = frozenset({"message/rfc822", "message/global"})
 _STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})
@@ -57,6 +56,7 @@ def read_mail(raw: bytes) -> Mail:
     text = without_picture_names(text, (file.name for file in attachments if file.inline))
     invitation = _invitation(raw, bodies, otherwise)
     sender = _addresses(top.fields, "from", otherwise)
+    _note_oddities(top, bodies, text, findings)
     report_raw, report = _report(raw, top, sender[0] if sender else None)
     return Mail(
         message_id=message_id(_first(headers, "message-id")),
@@ -86,7 +86,10 @@ def read_mail(raw: bytes) -> Mail:
 
 
 def attachment_bytes(raw: bytes, part: str) -> bytes:
-    """The decoded bytes of the attachment at that place. Raises KeyError when there is none."""
+    """The decoded bytes of the attachment at that place. Raises KeyError when there is none.
+
+    A part inside a package ("2/1") is read by `maild.app.opening.file_bytes`.
+    """
     number, _, index = part.partition("#")
     top = read_parts(raw, Findings())
     for leaf in leaves(top):
@@ -137,6 +140,19 @@ def _text(raw: bytes, bodies: Bodies, otherwise: str) -> tuple[str, bool, list[A
     return plain, used_html and not used_plain, files
 
 
+def _note_oddities(top: Part, bodies: Bodies, text: str, findings: Findings) -> None:
+    """What was read all the same, but maybe not as it was meant."""
+    senders = sum(1 for name, _ in top.fields if name == "from")
+    if senders > 1:
+        findings.note("there is more than one From; the first one counts")
+    for part in (*bodies.texts, *bodies.html):
+        charset = part.parameters.get("charset", "")
+        if charset and codec_for(charset) is None:
+            findings.note(f"the charset {one_line(charset)[:40]} is not known")
+    if "\ufffd" in text:
+        findings.note("some characters of the text could not be read")
+
+
 def _uuencoded(number: str, found: list[tuple[str, bytes]]) -> list[Attachment]:
     return [
         _attachment(
@@ -147,7 +163,7 @@ def _uuencoded(number: str, found: list[tuple[str, bytes]]) -> list[Attachment]:
 
 
 def _attachments(raw: bytes, bodies: Bodies, html: str) -> list[Attachment]:
-    shown_ids = set(_CONTENT_ID_REFERENCE.findall(html)) if html else set()
+    shown_ids = set(CONTENT_ID_REFERENCE.findall(html)) if html else set()
     found = []
     for part in bodies.files:
         if part.content_type in _WITHOUT_FILE and not part.file_name:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from maild.mail.charsets import clean, codec_for, decode
+from maild.mail.html import CONTENT_ID_REFERENCE
 from maild.mail.mapi import Properties, Truncated, read_properties
 from maild.mail.packages import TNEF_SIGNATURE, Package, PackedFile
 from maild.mail.rtf import rtf_text, unpacked_rtf
@@ -64,7 +65,7 @@ def read_tnef(data: bytes) -> Package:
     defects: dict[str, None] = {}
     message = _read_message(memoryview(data), defects)
     text, html = _text(message)
-    files = tuple(_files(message, defects, DEPTH_LIMIT))
+    files = tuple(_files(message, html, defects, DEPTH_LIMIT))
     if len(files) > FILES_LIMIT:
         defects[f"more than {FILES_LIMIT} files; the rest of them was not read"] = None
     return Package(text=text, html=html, files=files[:FILES_LIMIT], defects=tuple(defects))
@@ -138,7 +139,8 @@ def _text(message: _Message) -> tuple[str, str]:
     return _lines(text), _lines(html)
 
 
-def _files(message: _Message, defects: dict[str, None], depth: int) -> Iterator[PackedFile]:
+def _files(message: _Message, html: str, defects: dict[str, None], depth: int) -> Iterator[PackedFile]:
+    shown_ids = frozenset(CONTENT_ID_REFERENCE.findall(html))
     for file in message.files:
         found = file.properties
         data = found.get(_PR_DATA, b"")
@@ -155,7 +157,8 @@ def _files(message: _Message, defects: dict[str, None], depth: int) -> Iterator[
             name=name,
             data=bytes(file.data) or data,
             type=_type(_words(found.get(_PR_TYPE), message.codec)),
-            inline=bool(content_id) and bool(_number(found.get(_PR_FLAGS)) & _SHOWN_IN_HTML),
+            inline=bool(content_id)
+            and (bool(_number(found.get(_PR_FLAGS)) & _SHOWN_IN_HTML) or content_id in shown_ids),
             content_id=content_id,
         )
 
@@ -170,7 +173,7 @@ def _embedded(data: bytes, name: str, defects: dict[str, None], depth: int) -> I
         yield PackedFile(name=f"{title}.txt", data=text.encode(), type="text/plain")
     elif html.strip():
         yield PackedFile(name=f"{title}.html", data=html.encode(), type="text/html")
-    yield from _files(message, defects, depth)
+    yield from _files(message, html, defects, depth)
 
 
 def _words(value: bytes | str | None, charset: str) -> str:

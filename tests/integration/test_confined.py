@@ -52,6 +52,19 @@ def test_a_package_cut_off_stays_beside_what_it_gave() -> None:
     assert "winmail.dat: it is cut off" in mail.defects
 
 
+def test_more_packages_than_anybody_sends_are_left_alone() -> None:
+    part = b"--x\nContent-Type: application/ms-tnef\n\nnothing\n"
+    raw = b"From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n" + part * 7 + b"--x--\n"
+    asked: list[bytes] = []
+
+    def counted(data: bytes) -> Package:
+        asked.append(data)
+        return Package(text="words")
+
+    mail, _ = opened(read_mail(raw), raw, counted)
+    assert (len(asked), len(mail.attachments), len(mail.defects)) == (5, 2, 2)
+
+
 def script(folder: Path, monkeypatch: pytest.MonkeyPatch, lines: str) -> None:
     """Let the child be a shell script."""
     path = folder / "child"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +60,24 @@ def test_a_file_that_can_be_run_is_handed_out_to_nobody_but_who_insists(house: A
     assert refused.exit_code != 0
     assert "can be run" in refused.stderr
     assert house.maild("attachment", inbox, 2, "--even-so").stdout_bytes == b"MZ.."
+
+
+def test_bytes_that_command_a_terminal_are_not_written_to_one(tmp_path: Path) -> None:
+    path = tmp_path / "mail.eml"
+    path.write_bytes(new_mail(files=[("a.bin", "application/x-a", b"\x1b[2J"), ("b.txt", "application/x-a", b"plain")]))
+    seen = []
+    for part in ("2", "3"):
+        ours, theirs = os.openpty()
+        words = [sys.executable, "-m", "maild", "attachment", str(path), part]
+        done = subprocess.run(words, stdout=theirs, stderr=subprocess.PIPE, check=False, timeout=60)
+        os.set_blocking(ours, False)
+        try:
+            seen.append((done.returncode != 0, os.read(ours, 100)))
+        except BlockingIOError:
+            seen.append((b"your terminal" in done.stderr, b""))
+        os.close(ours)
+        os.close(theirs)
+    assert seen == [(True, b""), (False, b"plain")]
 
 
 def test_what_is_not_there_is_a_mistake(house: Any) -> None:

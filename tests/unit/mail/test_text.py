@@ -223,11 +223,43 @@ def test_forms_of_text(content_type: str, body: str, text: str) -> None:
     assert mail(content_type, body.encode()).text == text
 
 
+@pytest.mark.parametrize(
+    ("raw", "defect"),
+    [
+        (b"Content-Type: text/plain; charset=x-klingon\n\nx", "the charset x-klingon is not known"),
+        (b"Content-Type: text/plain; charset=utf-8\n\n\xc3\xbc\xff", "some characters of the text could not be read"),
+        (b"From: a@b.example\nFrom: c@d.example\n\nx", "there is more than one From; the first one counts"),
+        (b"Content-Type: multipart/mixed\n\nwords", "a multipart names no boundary and has no parts"),
+        (b"Subject: x\nno field\nFrom: a@b.example\n\nx", "a line of the header is not a header field"),
+    ],
+)
+def test_defects_are_told(raw: bytes, defect: str) -> None:
+    assert read_mail(raw).defects == (defect,)
+
+
 PLAIN, HTML = "Content-Type: text/plain\n\n", "Content-Type: text/html\n\n"
 
 
 def test_a_full_html_part_is_preferred_to_an_empty_text_part() -> None:
     assert parts(PLAIN + "\u00a0\n", HTML + "<p>Full <b>words</b>", kind="alternative").text == "Full words"
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<span class=SpellE>Kolb</span>en<span>stange</span>", "Kolbenstange"),
+        ("<div>a</div><div>b</div><div><br></div><div>c</div>", "a\nb\n\nc"),
+        ("<h1>T</h1>one<hr>two", "T\n\none\ntwo"),
+        ("<p>a<ul><li>one<li>two</ul>", "a\n\n  * one\n  * two"),
+        ("<table><tr><td>Name<td>Kim<tr><td>Order<td>4711</table>", "Name   Kim\nOrder  4711"),
+        ("<p>Hi&nbsp;you &amp; me &euro;<br><br><br><br>bye", "Hi you & me €\n\nbye"),
+        ("<div style='display:none'>preheader</div><!-- x --><style>p{}</style><p>words", "words"),
+        ("<pre>a\n  b</pre>", "a\n  b"),
+    ],
+)
+def test_html_is_laid_out_readably(html: str, text: str) -> None:
+    found = mail("text/html; charset=utf-8", html.encode())
+    assert (found.text, found.html_only) == (text, True)
 
 
 STUB = "This is an HTML message; please use a program that shows HTML."

@@ -50,6 +50,12 @@ def test_a_picture_shown_in_the_html() -> None:
     assert (found.type, found.inline, found.content_id) == ("image/png", True, "one@x")
 
 
+def test_a_picture_that_only_the_html_knows_of() -> None:
+    picture = file(b"x", values={LONG_NAME: "a.png", CONTENT_ID: "one@x"})
+    for html, inline in ((b"<img src='cid:one@x'>", True), (b"<img src='cid:two@x'>", False)):
+        assert [f.inline for f in read_tnef(tnef({HTML: html}, [picture])).files] == [inline]
+
+
 @pytest.mark.parametrize(
     ("data", "text", "html"),
     [
