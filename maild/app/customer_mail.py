@@ -164,6 +164,7 @@ def tell_agents(
         "queue": ticket.queue,
         "what": what,
         "text": prepared.reply.text,
+        "cut_lines": sum(1 for line in prepared.reply.cut.split("\n") if line.strip()),
         "history": history,
         "attachments": [
             {"name": a.name, "size_text": _size(a.size), "type": a.type} for a in prepared.mail.attachments

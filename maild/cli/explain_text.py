@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from maild.cli.explaining import Explained, WithStore
-from maild.cli.terminal import clean, say, size
+from maild.cli.terminal import clean, folded, say, size
 from maild.mail.model import Address
 from maild.store.decision import Decision
 
@@ -33,6 +33,8 @@ def tell_mail(name: str, explained: Explained) -> None:
     more = [f"... {len(lines) - _REPLY_LINES} more lines"] if len(lines) > _REPLY_LINES else []
     for line in [*(line[:_WIDTH] for line in lines[:_REPLY_LINES]), *more]:
         say(clean(f"    | {line}"))
+    if explained.reply.cut:
+        say(f"    {folded(explained.reply.cut)} (--json has them)")
     for file in mail.attachments:
         _line("file", f"{file.name} ({file.type}, {size(file.size)}{', inline' if file.inline else ''})")
     for defect in mail.defects:

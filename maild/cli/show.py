@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -12,14 +12,16 @@ import typer
 from maild.cli.config_file import read_config
 from maild.cli.database import database_of
 from maild.cli.options import Json
-from maild.cli.terminal import clean, print_json, say, size
+from maild.cli.terminal import clean, folded, print_json, say, size
 from maild.cli.timeline import Entry, timeline
 from maild.errors import Permanent
+from maild.mail import read_mail, reply_text
 from maild.store.reading import snapshot
-from maild.store.story import StoredMail, Story, read_story
+from maild.store.story import StoredMail, Story, raw_mails, read_story
 from maild.tickets.lifecycle import LABELS
 from maild.tickets.model import Ticket
 
+_MOST_BYTES = 2 * 1024 * 1024  # of a mail whose quotes are shown
 _LINES = 6  # of a mail's words, unless all are asked for
 _FIRST = ("status", "priority", "queue", "assignee", "contact")
 _NOT_SHOWN = ("number", "subject", "description", "head", "version", *_FIRST)
@@ -39,15 +41,17 @@ def show(
     zone = ZoneInfo(read_config(ctx).desk.timezone)
     with database_of(ctx) as database, snapshot(database) as connection:
         story = read_story(connection, number)
+        raws = raw_mails(connection, story.mails, most=_MOST_BYTES) if story else ()
+        cuts = {inbox: reply_text(read_mail(raw)).cut for inbox, raw in raws}
     if story is None:
         raise Permanent(f"there is no ticket {number}")
     if as_json:
-        print_json(_document(story))
+        print_json(_document(story, cuts))
         return
     _head(story, zone)
     for entry in timeline(story):
         say()
-        _tell(entry, zone, full=full)
+        _tell(entry, zone, cuts.get(entry.mail.inbox, "") if entry.mail else "", full=full)
 
 
 def _head(story: Story, zone: ZoneInfo) -> None:
@@ -69,12 +73,16 @@ def _fields(ticket: Ticket, zone: ZoneInfo) -> Iterable[tuple[str, str]]:
             yield name.replace("_", " "), shown
 
 
-def _tell(entry: Entry, zone: ZoneInfo, *, full: bool) -> None:
+def _tell(entry: Entry, zone: ZoneInfo, cut: str, *, full: bool) -> None:
     say(clean(f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M}  {entry.what}"), style="bold")
     for line in entry.details:
         say(clean(f"    {line}"))
     if entry.words:
         say("\n".join(f"    | {line}" for line in _folded(entry.words, full=full)))
+    if cut and not full:
+        say(f"    {folded(cut)} (--full)")
+    elif cut:
+        say("\n".join(f"    |  {line}" for line in cut.split("\n")))
     if entry.mail:
         for line in _files(entry.mail):
             say(clean(f"    {line}"))
@@ -92,7 +100,7 @@ def _files(mail: StoredMail) -> Iterable[str]:
         yield f"file: {file.name} ({file.type}, {size(file.size)}{', inline' if file.inline else ''})"
 
 
-def _document(story: Story) -> dict[str, object]:
+def _document(story: Story, cuts: Mapping[int, str]) -> dict[str, object]:
     return {
         "ticket": asdict(story.ticket),
         "participants": [asdict(person) for person in story.people],
@@ -102,7 +110,7 @@ def _document(story: Story) -> dict[str, object]:
                 "what": entry.what,
                 "details": entry.details,
                 "event": _event(entry),
-                "mail": asdict(entry.mail) if entry.mail else None,
+                "mail": asdict(entry.mail) | {"cut": cuts.get(entry.mail.inbox, "")} if entry.mail else None,
                 "letter": asdict(entry.letter) if entry.letter else None,
             }
             for entry in timeline(story)

@@ -56,6 +56,7 @@ LETTERS: Mapping[str, Needs] = MappingProxyType(
             attachments=(),  # {name, size_text, type}
             warnings=(),  # text
             reason_codes=(),  # {code, label}
+            cut_lines=0,  # of the mail, quoted or a signature, which `text` leaves out
         ),
         # To a customer: an agent's words.
         "answer": _needs(

@@ -7,7 +7,7 @@ import json
 from maild.mail import Identity, as_json, classify, read_mail, reply_text
 
 KEYS = [
-    "message_id", "subject", "from", "to", "cc", "date", "text", "reply", "attachments", "kind", "kind_why",
+    "message_id", "subject", "from", "to", "cc", "date", "text", "reply", "cut", "attachments", "kind", "kind_why",
     "acknowledge", "acknowledge_why", "failed_recipients", "defects",
 ]  # fmt: skip
 
@@ -32,6 +32,7 @@ def test_the_values() -> None:
     assert found["to"] == [{"name": "", "address": "s@example.com"}]
     assert found["date"] == "2024-05-07T10:00:00+00:00"
     assert (found["message_id"], found["subject"], found["reply"]) == ("1@x", "Hi", "New")
+    assert found["cut"] == "> old"
     assert found["attachments"] == [
         {
             "name": "a.png",
