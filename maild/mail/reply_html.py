@@ -41,7 +41,7 @@ _THIS = (
     + " or ".join(f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')" for name in _CLASSES)
     + "]"
 )
-_CITED = ".//blockquote[translate(@type, 'CITE', 'cite')='cite' or contains(@class, '_quote')]"
+_CITED = "//blockquote[translate(@type, 'CITE', 'cite')='cite' or contains(@class, '_quote')]"
 _SIGNATURE_CLASSES = (
     "moz-signature",
     "gmail_signature",
@@ -102,10 +102,11 @@ def _cut_quotes(root: Element) -> bool | None:
         _replace(element, "")
         cut = True
         break
+    quoting = set(root.xpath(_CITED))
     for element in root.xpath(_THIS):
         if _is_forward(element):
             return None
-        if element.tag != "blockquote" and element.xpath(_CITED):
+        if element.tag != "blockquote" and quoting.intersection(element.iter("blockquote")):
             continue  # answers may stand between the quotes in it
         _replace(element, CUT)
         cut = True
