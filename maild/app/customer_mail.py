@@ -236,6 +236,7 @@ def tell_agents(
         "what": what,
         "text": prepared.reply.text,
         "note": note,
+        "cut_lines": sum(1 for line in prepared.reply.cut.split("\n") if line.strip()),
         "history": history,
         "attachments": [
             {

@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from maild.cli.explaining import Explained, WithStore
 from maild.cli.invitation_lines import invitation_lines
-from maild.cli.terminal import clean, say, size
+from maild.cli.terminal import clean, folded, say, size
 from maild.mail.model import Address
 from maild.store.decision import Decision
 
@@ -40,6 +40,8 @@ def tell_mail(name: str, explained: Explained, zone: tzinfo) -> None:
     more = [f"... {len(lines) - _REPLY_LINES} more lines"] if len(lines) > _REPLY_LINES else []
     for line in [*(line[:_WIDTH] for line in lines[:_REPLY_LINES]), *more]:
         say(clean(f"    | {line}"))
+    if explained.reply.cut:
+        say(f"    {folded(explained.reply.cut)} (--json has them)")
     if mail.invitation:
         _line("invitation", *invitation_lines(mail.invitation, zone))
     for file in mail.attachments:

@@ -16,17 +16,19 @@ from maild.cli.config_file import read_config
 from maild.cli.database import database_of
 from maild.cli.invitation_lines import invitation_lines
 from maild.cli.options import Json
-from maild.cli.terminal import clean, print_json, say, size
+from maild.cli.terminal import clean, folded, print_json, say, size
 from maild.cli.timeline import Entry, timeline
 from maild.clock import utc_now
 from maild.errors import Permanent
+from maild.mail import read_mail, reply_text
 from maild.mail.file_policy import FilePolicy, may_hand_out
 from maild.mail.invitation_forms import invitation_from
 from maild.store.reading import snapshot
-from maild.store.story import StoredMail, Story, read_story
+from maild.store.story import StoredMail, Story, raw_mails, read_story
 from maild.tickets.lifecycle import LABELS
 from maild.tickets.model import Ticket
 
+_MOST_BYTES = 2 * 1024 * 1024  # of a mail whose quotes are shown
 _LINES = 6  # of a mail's words, unless all are asked for
 _FIRST = ("status", "priority", "queue", "assignee", "contact")
 _NOT_SHOWN = ("number", "subject", "description", "head", "version", *_FIRST)
@@ -47,17 +49,20 @@ def show(
     zone, policy = ZoneInfo(config.desk.timezone), file_policy(config)
     with database_of(ctx) as database, snapshot(database) as connection:
         story = read_story(connection, number)
+        raws = raw_mails(connection, story.mails, most=_MOST_BYTES) if story else ()
+        cuts = {inbox: reply_text(read_mail(raw)).cut for inbox, raw in raws}
     if story is None:
         raise Permanent(f"there is no ticket {number}")
     found = (mark_of(bounces, mark_policy(config), utc_now()) for bounces in story.bounces.values())
     marks = {mark.address: mark for mark in found if mark}
     if as_json:
-        print_json(_document(story, marks))
+        print_json(_document(story, marks, cuts))
         return
     _head(story, marks, zone)
     for entry in timeline(story):
         say()
-        _tell(entry, zone, policy, full=full)
+        cut = cuts.get(entry.mail.inbox, "") if entry.mail else ""
+        _tell(entry, zone, policy, cut, full=full)
 
 
 def _head(story: Story, marks: Mapping[str, Mark], zone: ZoneInfo) -> None:
@@ -81,12 +86,16 @@ def _fields(ticket: Ticket, zone: ZoneInfo) -> Iterable[tuple[str, str]]:
             yield name.replace("_", " "), shown
 
 
-def _tell(entry: Entry, zone: ZoneInfo, policy: FilePolicy, *, full: bool) -> None:
+def _tell(entry: Entry, zone: ZoneInfo, policy: FilePolicy, cut: str, *, full: bool) -> None:
     say(clean(f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M}  {entry.what}"), style="bold")
     for line in entry.details:
         say(clean(f"    {line}"))
     if entry.words:
         say("\n".join(f"    | {line}" for line in _folded(entry.words, full=full)))
+    if cut and not full:
+        say(f"    {folded(cut)} (--full)")
+    elif cut:
+        say("\n".join(f"    |  {line}" for line in cut.split("\n")))
     if entry.mail:
         for line in (*_invitation(entry.mail, zone), *_files(entry.mail, policy)):
             say(clean(f"    {line}"))
@@ -114,7 +123,7 @@ def _invitation(mail: StoredMail, zone: ZoneInfo) -> Iterable[str]:
         yield from (f"  {line}" for line in rest)
 
 
-def _document(story: Story, marks: Mapping[str, Mark]) -> dict[str, object]:
+def _document(story: Story, marks: Mapping[str, Mark], cuts: Mapping[int, str]) -> dict[str, object]:
     return {
         "ticket": asdict(story.ticket),
         "participants": [asdict(person) for person in story.people],
@@ -125,7 +134,7 @@ def _document(story: Story, marks: Mapping[str, Mark]) -> dict[str, object]:
                 "what": entry.what,
                 "details": entry.details,
                 "event": _event(entry),
-                "mail": asdict(entry.mail) if entry.mail else None,
+                "mail": asdict(entry.mail) | {"cut": cuts.get(entry.mail.inbox, "")} if entry.mail else None,
                 "letter": asdict(entry.letter) if entry.letter else None,
             }
             for entry in timeline(story)

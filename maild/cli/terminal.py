@@ -114,6 +114,12 @@ def size(count: int) -> str:
     return f"{amount:.1f}".removesuffix(".0") + f" {units[0]}"
 
 
+def folded(cut: str) -> str:
+    """One line in the place of what a mail quotes: "... 23 quoted lines"."""
+    count = sum(1 for line in cut.split("\n") if line.strip())
+    return f"... {count} quoted line{'' if count == 1 else 's'}"
+
+
 def _print(stream: TextIO, text: str, style: str) -> None:
     shown = clean(text, lines=True)
     if not stream.isatty():

@@ -25,12 +25,16 @@ MOMENT_WITHIN = 60  # characters from the beginning: "On behalf of us all I wrot
 SHORT_LENGTH = 200
 SHORT_WORDS = 8
 
-_GMAIL = re.compile(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d\d (?:GMT|UTC)\S{0,6} \S")
+_GMAIL = re.compile(
+    r"^\d{4}[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d\d (?:GMT|UTC)"
+    r"(?:[+-]\d\S{0,5} [^:;=\[]{2,60}$|.{0,120}<[^\s<>@]{1,120}@[^\s<>]{1,120}>:?$)"
+)
 _DATE_FIRST = re.compile(r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2} ")
 _NEWS = re.compile(r"(?i)\b(?:wrote|writes|schrieb|said) (?:in (?:message|news:|article|<)|im newsbeitrag)")
 _NEWS_END = re.compile(r"^(?:in message |article )?(?:<?news:|<)\S{3,200}[>.]{0,5}:?$")
 _ENDS_WITH_ADDRESS = re.compile(r"[<(] ?[^\s<>()]{1,200}@[^\s<>()]{1,200}[>)]\W{0,4}$")
 _BRACKETED = re.compile(r"[<(\[] ?[^\s<>()]{1,200}@[^\s<>()]{1,200}[>)\]]")
+_MACHINE = re.compile(r"[\[\]=;#%|{}]|: .{0,80}: ")
 _CITED = re.compile(r'^>{3,9} ?"[^"]{1,40}" == .{1,200}:$')  # Supercite, of Emacs
 _DECORATION = " \t*_-\u200e\u200f\u202a\u202b\u202c\u202d\u202e"  # the last ones turn the direction of writing
 
@@ -119,7 +123,9 @@ def _introduces(text: str, *, colon: bool, quote_follows: bool) -> bool:
     """Whether a text that begins as an attribution is one: "In 2019 he wrote:" is prose."""
     day, time, address = DAY.search(text), TIME.search(text), ADDRESS.search(text)
     if not WROTE.search(text):
-        return bool(colon and (day or time) and (address if quote_follows else _ENDS_WITH_ADDRESS.search(text)))
+        if not quote_follows and (_MACHINE.search(text) or not _ENDS_WITH_ADDRESS.search(text)):
+            return False  # a line of a log
+        return bool(colon and (day or time) and address)
     if quote_follows or _BRACKETED.search(text):
         return bool(address or day or time)
     if address and (day or time):

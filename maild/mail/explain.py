@@ -17,6 +17,7 @@ def as_json(mail: Mail, verdict: Verdict, reply: Reply) -> dict[str, object]:
         "date": mail.date.isoformat() if mail.date else None,
         "text": mail.text,
         "reply": reply.text,
+        "cut": reply.cut,
         "attachments": [
             {
                 "name": each.name,

@@ -6,13 +6,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from maild.mail.quote_words import WROTE_WORDS
+from maild.mail.quote_words import ADDRESS, QUOTING, TIME, WROTE, WROTE_WORDS
 
 _QUOTE = re.compile(r"^[ \t]{0,3}[A-Z]{0,2}>")  # "AK> " is how some mark whose words they quote
 _TAIL = re.compile(rf"(?i)^>[ \t]*(?:{WROTE_WORDS}[ \t]*:?|:)[ \t]*$")
 _BAR = re.compile(r"^[ \t]{0,3}[|│](?:[ \t]|$)(?!.*\|[ \t]*$)")  # "| a | b |" is a table
-_NAME_MARK = re.compile(r"^[ \t]{0,8}([^\W\d_][\w.'-]{0,15}[>|])(?:[ \t>]|$)")
-_OTHER_MARK = re.compile(r"^[ \t]{0,3}([:}\]%!+=~»])(?:[ \t]|$)")
+_NAME_MARK = re.compile(
+    r"(?i)^[ \t]{0,8}(?!(?:mysql|mariadb|sqlite|sql|postgres|ftp|irb|php|scala|octave|julia)>)"  # they prompt
+    r"([^\W\d_][\w.'-]{0,15}[>|])(?:[ \t>]|$)"
+)
+_OTHER_MARK = re.compile(r"^[ \t]{0,3}([:}\]%!+=~»›¦;#]|&gt;)(?:[ \t]|$)")
 _PARAGRAPH = 50  # lines of it that are looked at
 
 _CHANGE = re.compile(r"^\d+(?:,\d+)?[acd]\d+(?:,\d+)?[ \t]*$")  # of diff(1) without -u
@@ -20,6 +23,8 @@ _CHANGED = re.compile(r"^(?:[<>] |[<>]$|---$|\\ )")
 _PROMPT = re.compile(r"^[ \t]{0,8}(?:[^\s>]{0,60}|\[[^\]>]{1,60}\])[$#%] ?\S")
 _UNFINISHED = re.compile(r"(?:\bdo|\bthen|<<-?['\"\\]?\w+['\"]?|[\\({|&])$")
 _CONTINUED = re.compile(r"^>(?: |$)")
+# Of R and its kin, below "I tried this:".
+_STATEMENT = re.compile(r"^>(?: ?$| [\w.$]{1,60} ?(?:<-|=) ?\S| [\w.:$]{1,60}\(.*\)[ \t]*$)")
 _PYTHON = re.compile(r"^(?:>>>(?: (?!>)|$)|\.\.\.(?: |$))")
 _PYTHON_CODE = re.compile(r"^>>> (?:(?:import|from|print|def|for|with|class) |.{0,80}(?:\w\(| = ))")
 
@@ -65,7 +70,7 @@ def mark_below(lines: list[str], at: int, end: int) -> Mark | None:
 
 
 def _begins_with(line: str, sign: str) -> bool:
-    return line[:4].lstrip(" \t")[:1] == sign
+    return line[:8].lstrip(" \t").startswith(sign)
 
 
 def _paragraph(lines: list[str], at: int, end: int) -> list[str]:
@@ -80,7 +85,7 @@ def _paragraph(lines: list[str], at: int, end: int) -> list[str]:
 def own_marks(lines: list[str]) -> set[int]:
     """The lines that begin as a quote and are none: a diff, Python's prompt, a command over several lines.
 
-    What stands above them tells: "5c5", no other mark around ">>> code", an unfinished command.
+    What stands above them tells: "5c5", no other mark around ">>> code", an unfinished command, "I tried:".
     """
     found: set[int] = set()
     at = 0
@@ -96,7 +101,17 @@ def own_marks(lines: list[str]) -> set[int]:
                 found.update(range(above, at))
         elif line and line[0] != ">" and _UNFINISHED.search(line[-40:].rstrip()) and _PROMPT.match(line[:200]):
             at = _take_while(_CONTINUED, lines, at, found)
+        elif line.endswith(":") and line[0] != ">" and not _attributes(line[-200:]):
+            begin = at if at < len(lines) and lines[at].strip() else at + 1
+            block: set[int] = set()
+            at = _take_while(_STATEMENT, lines, begin, block)
+            if at == len(lines) or not is_quote(lines[at]):
+                found |= block
     return found
+
+
+def _attributes(line: str) -> bool:
+    return bool(WROTE.search(line) or ADDRESS.search(line) or TIME.search(line) or QUOTING.match(line))
 
 
 def _take_while(pattern: re.Pattern[str], lines: list[str], at: int, found: set[int]) -> int:

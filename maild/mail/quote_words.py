@@ -117,7 +117,7 @@ RAW_HEADER = re.compile(
 )
 _ORIGINAL_WORDS = one_of(
     r"""
-    original (?:message|appointment|e-?mail) | reply message | original
+    original (?:message|appointment|e-?mail) | reply message | original(?=[ \t]*[-_=]{2})
     ursprüngliche (?:nachricht|e-?mail|mail) | originalnachricht | original-nachricht
     urspr\. nachricht | originale? message | message (?:d['’]origine|original|initial)
     courriel original | mensaje original | correo original | messaggio originale | messaggio orig\.?

@@ -10,11 +10,12 @@ from maild.mail.model import Mail, Reply
 from maild.mail.own_marker import marker_end
 from maild.mail.quote_marks import Mark, is_quote, mark_below, own_marks
 from maild.mail.quote_words import ANSWER_SUBJECT, FORWARD_SUBJECT, FORWARDED, FROM, INLINE, LABEL
-from maild.mail.reply_html import own_html_text
+from maild.mail.reply_html import CUT, own_html_text
 from maild.mail.separators import header_block, is_original_marker, is_rule, may_separate
 from maild.mail.signatures import ARMOUR, armour, signature_start
 
 TEXT_LIMIT = 1024 * 1024  # what lies beyond goes with the last line before it
+_WORD = re.compile(r"\w+")
 _SAID = re.compile(r"[^\W_]")
 SEPARATOR_LINES = 3_000  # a separator further down than this is no longer looked for
 TORN_LENGTH = 30  # of what a program tears off a quoted line that is longer than TORN_FROM
@@ -29,13 +30,52 @@ def reply_text(mail: Mail) -> Reply:
     """
     if not mail.text:
         return Reply(text="")
+    forward, answer = bool(FORWARD_SUBJECT.match(mail.subject)), _is_answer(mail)
     if mail.html_only:
-        found = own_html_text(mail.html, mail.text)
-        if found is not None:
-            own = split_reply(found, forward=False, answer=_is_answer(mail), laid_out=True)
-            return Reply(text=own.text, cut=_missing(mail.text, own.text))
-    forward = bool(FORWARD_SUBJECT.match(mail.subject))
-    return split_reply(mail.text, forward=forward, answer=_is_answer(mail), laid_out=mail.html_only)
+        own = _own_words(mail)
+        if own:
+            return Reply(text=own, cut=_missing(mail.text, own))
+    reply = split_reply(mail.text, forward=forward, answer=answer, laid_out=mail.html_only)
+    if not reply.cut and mail.html and answer and not forward and not mail.html_only:
+        return _proved_by_html(mail) or reply
+    return reply
+
+
+def _own_words(mail: Mail) -> str:
+    """The own words of a mail with HTML where its program marked the quote there, "" when it did not."""
+    found = own_html_text(mail.html, mail.text)
+    if found is None:
+        return ""
+    own = split_reply(found, forward=False, answer=True, laid_out=True).text
+    return _join(line for line in own.split("\n") if line != CUT)
+
+
+def _proved_by_html(mail: Mail) -> Reply | None:
+    """The plain text split where the HTML says that the own words end, or begin; None when the two differ."""
+    own = _WORD.findall(_own_words(mail))
+    if not own:
+        return None
+    lines = mail.text.split("\n")
+    end = _lines_of(own, lines)
+    if 0 < end < len(lines):
+        return Reply(text=_join(lines[:end]), cut=_join(lines[end:]))
+    begin = len(lines) - _lines_of(own[::-1], lines[::-1], step=-1)
+    if 0 < begin < len(lines):
+        return Reply(text=_join(lines[begin:]), cut=_join(lines[:begin]))
+    return None
+
+
+def _lines_of(words: list[str], lines: list[str], *, step: int = 1) -> int:
+    """How many of the first lines hold exactly these words, 0 when none do."""
+    done = 0
+    for at, line in enumerate(lines):
+        if done == len(words):
+            return at
+        found = _WORD.findall(line)[::step]
+        if words[done : done + len(found)] != found:
+            return 0
+        done += len(found)
+    return len(lines) if done == len(words) else 0
 
 
 def _is_answer(mail: Mail) -> bool:

@@ -6,15 +6,18 @@ import re
 from typing import Any
 
 from maild.mail.html import SIZE_LIMIT, html_text, layout_is_affordable
-from maild.mail.quote_words import FORWARDED
+from maild.mail.quote_words import FORWARDED, FROM
 
 Element = Any  # lxml has no types
+
+CUT = "> \ue000"  # a line in the place of every quote: what introduces it is then known as such
 
 # The element and everything after it is quoted: Outlook, Hotmail and their kin mark only a beginning.
 _FROM_HERE = (
     "//*[@id='appendonsend' or @id='divRplyFwdMsg' or @id='stopSpelling' or @id='OLK_SRC_BODY_SECTION'"
-    " or @id='mail-editor-reference-message-container' or @id='x_divRplyFwdMsg'"
-    " or @id='ms-outlook-mobile-reference-message']"
+    " or @id='mail-editor-reference-message-container' or @id='x_divRplyFwdMsg' or @id='zwchr'"
+    " or @id='ms-outlook-mobile-reference-message' or @id='ms-outlook-mobile-body-separator-line'"
+    " or @data-marker='__QUOTED_TEXT__']"
     "|//div[contains(@style, 'border-top:solid #B5C4DF 1.0pt') or contains(@style, 'border-top:solid #E1E1E1 1.0pt')"
     " or contains(@style, 'border-top: solid #E1E1E1 1.0pt')"
     " or contains(@style, 'border-top: 1pt solid rgb(225, 225, 225)')]"
@@ -28,22 +31,39 @@ _CLASSES = (
     "protonmail_quote",
     "tutanota_quote",
     "moz-cite-prefix",
-    "moz-signature",
     "zmail_extra",
+    "front-blockquote",
+    "missive_quote",
 )
 _THIS = (
-    "//blockquote[translate(@type, 'CITE', 'cite')='cite']"
+    "//blockquote[translate(@type, 'CITE', 'cite')='cite']|//blockquote[@id='isReplyContent' or @id='blockquote_zmail']"
     "|//*[@name='quote' or @name='messageReplySection' or @id='reply-intro']|//*["
     + " or ".join(f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')" for name in _CLASSES)
     + "]"
 )
+_CITED = "//blockquote[translate(@type, 'CITE', 'cite')='cite' or contains(@class, '_quote')]"
+_SIGNATURE_CLASSES = (
+    "moz-signature",
+    "gmail_signature",
+    "gmail_signature_prefix",
+    "protonmail_signature_block",
+    "k9mail-signature",
+    "ms-outlook-mobile-signature",
+)
+_SIGNATURES = (
+    "//*[@id='ms-outlook-mobile-signature' or @id='AppleMailSignature']|//*["
+    + " or ".join(f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')" for name in _SIGNATURE_CLASSES)
+    + "]"
+)
+SIGNATURE_LENGTH = 1000  # somebody may have written the answer into what is longer
 _WORD = re.compile(r"\w+")
 
 
 def own_html_text(html: str, text: str) -> str | None:
-    """The laid-out text of an HTML mail without the quotes of known programs, None when it has none.
+    """The laid-out text of an HTML mail with `CUT` for the quotes of known programs, None when it has none.
 
-    `text` is the whole layout; every word of the result is one of it, or the answer is None too.
+    Signatures of known programs are left out. `text` is the whole mail; every word of the result is one of it,
+    or the answer is None too.
     """
     if len(html) > SIZE_LIMIT or not layout_is_affordable(html) or not _may_quote(html):
         return None
@@ -54,26 +74,43 @@ def own_html_text(html: str, text: str) -> str | None:
         root = lxml_html.document_fromstring(html)
     except (etree.LxmlError, ValueError, AssertionError):
         return None
-    cut = False
-    for element in root.xpath(_FROM_HERE)[:1]:
-        if _is_forward(element):
-            return None
-        _remove_following(element)
-        _replace(element)
-        cut = True
-    for element in root.xpath(_THIS):
-        if element.getparent() is None:
-            continue
-        if _is_forward(element):
-            return None
-        _replace(element)
-        cut = True
+    cut = _cut_quotes(root)
+    if cut is None:
+        return None
+    for element in root.xpath(_SIGNATURES):
+        if len(_beginning(element, SIGNATURE_LENGTH)) <= SIGNATURE_LENGTH and not element.xpath(".//blockquote"):
+            _replace(element, "")
+            cut = True
     if not cut:
         return None
     own = html_text(etree.tostring(root, encoding="unicode", method="html"))
+    own = "\n".join(CUT if line.strip() == CUT else line for line in own.split("\n"))
     if not _WORD.search(own) or not set(_WORD.findall(own)) <= set(_WORD.findall(text)):
         return None
     return own
+
+
+def _cut_quotes(root: Element) -> bool | None:
+    """Replace the quotes in a document; whether there were any, None for a forward."""
+    cut = False
+    for element in root.xpath(_FROM_HERE):
+        if element.tag == "div" and "border-top" in element.get("style", "") and not _has_headers(element):
+            continue
+        if _is_forward(element):
+            return None
+        _remove_following(element)
+        _replace(element, "")
+        cut = True
+        break
+    quoting = set(root.xpath(_CITED))
+    for element in root.xpath(_THIS):
+        if _is_forward(element):
+            return None
+        if element.tag != "blockquote" and quoting.intersection(element.iter("blockquote")):
+            continue  # answers may stand between the quotes in it
+        _replace(element, CUT)
+        cut = True
+    return cut
 
 
 _HINTS = (
@@ -91,6 +128,10 @@ _HINTS = (
     "quote",
     "reference-message",
     "messagereplysection",
+    "zwchr",
+    "signature",
+    "separator-line",
+    "isreplycontent",
 )
 
 
@@ -101,19 +142,34 @@ def _may_quote(html: str) -> bool:
 
 def _is_forward(element: Element) -> bool:
     """Whether a container holds a forwarded mail: a forward keeps its text."""
-    words = " ".join("".join(element.itertext()).split())[:300]
-    return bool(FORWARDED.match(words))
+    return bool(FORWARDED.match(" ".join(_beginning(element, 300).split())[:200]))
 
 
-def _replace(element: Element) -> None:
-    """Put a line break in the element's place: without it the words around would grow together."""
+def _beginning(element: Element, length: int) -> str:
+    """The first words of an element, at least so many characters of them if it has them."""
+    text = ""
+    for piece in element.itertext():
+        text += piece[: length + 1]
+        if len(text) > length:
+            break
+    return text
+
+
+def _has_headers(element: Element) -> bool:
+    """Whether an element begins with the headers of a mail: its looks alone say little."""
+    return bool(FROM.match(_beginning(element, 100).strip()[:100]))
+
+
+def _replace(element: Element, text: str) -> None:
+    """Put a line in the element's place: without it the words around would grow together."""
     parent = element.getparent()
     if parent is None:
         return
-    line_break = element.makeelement("br")
-    line_break.tail = element.tail
+    line = element.makeelement("div")
+    line.text = text or None
+    line.tail = element.tail
     element.tail = None
-    parent.replace(element, line_break)
+    parent.replace(element, line)
 
 
 def _remove_following(element: Element) -> None:

@@ -25,7 +25,7 @@ def may_separate(line: str) -> bool:
 def header_block(lines: list[str], at: int, *, laid_out: bool = False) -> int:
     """Where a block of quoted mail headers ends (exclusive) that begins at a line, -1 when none does.
 
-    It has From and a date or subject, three labels in all, as programs put above what they quote. Headers
+    It has From and a date, three labels in all, as programs put above what they quote. Headers
     that a person copied ("Received: ..", indented, below "These are the headers:") are that person's words;
     in text that was `laid_out` of HTML an indent says nothing.
     """
@@ -63,7 +63,7 @@ def header_block(lines: list[str], at: int, *, laid_out: bool = False) -> int:
         end = index + 1
         blank = 0
     labels = bool(sender) + bool(when) + bool(about) + bool(other)
-    if not sender or labels < 3 or not (when or about) or _is_copied(lines, at, laid_out=laid_out):
+    if not sender or not when or labels < 3 or _is_copied(lines, at, laid_out=laid_out):
         return -1
     return end
 

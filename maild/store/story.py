@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,8 @@ from maild.mail.model import Scan
 from maild.store.events_read import as_event, events_in_order
 from maild.store.hard_bounces import load_bounces
 from maild.store.letters_read import LetterLine, letters_of_ticket
-from maild.store.schema import attachment, contact, event, mail, participant, ticket
+from maild.store.rows import load_raw
+from maild.store.schema import attachment, contact, event, inbox, mail, participant, ticket
 from maild.store.unit import as_ticket
 from maild.tickets.events import Event
 from maild.tickets.model import Ticket
@@ -94,6 +96,15 @@ def read_story(connection: Connection, number: int) -> Story | None:
         letters=tuple(letters_of_ticket(connection, number)),
         bounces=load_bounces(connection, [person.address for person in people]),
     )
+
+
+def raw_mails(connection: Connection, inboxes: Iterable[int], *, most: int) -> Iterator[tuple[int, bytes]]:
+    """Mails with their inbox row, one after the other; not those larger than `most` bytes or that nobody read."""
+    query = select(inbox.c.id, inbox.c.raw).where(
+        inbox.c.id.in_(list(inboxes)), inbox.c.size <= most, inbox.c.handling != "bare"
+    )
+    for row in connection.execute(query).all():
+        yield row.id, load_raw(connection, [row.raw])[row.raw]
 
 
 def _names(connection: Connection, actors: set[str]) -> dict[str, str]:

@@ -62,6 +62,7 @@ LETTERS: Mapping[str, Needs] = MappingProxyType(
             warnings=(),  # text
             note="",  # what an agent wrote above the mail that was forwarded
             reason_codes=(),  # {code, label}
+            cut_lines=0,  # of the mail, quoted or a signature, which `text` leaves out
         ),
         # To a customer: an agent's words.
         "answer": _needs(

@@ -67,6 +67,9 @@ Message-ID: <2@customer.example>
 In-Reply-To: <1@customer.example>
 
 it leaks more
+
+On 2 March 2026 at 10:00, Support <support@example.com> wrote:
+> What leaks?
 """
 OTHER = """\
 From: Lee <lee@other.example>

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from maild.store import schema
 from maild.testing.mails import new_mail
 from maild.testing.tnef import LONG_NAME, file, tnef
 
@@ -53,9 +52,9 @@ def test_a_file_is_saved_under_its_name_and_never_over_another(house: Any, tmp_p
 
 
 def test_a_file_that_can_be_run_is_handed_out_to_nobody_but_who_insists(house: Any) -> None:
-    house.accept(new_mail(files=[("run.exe", "application/octet-stream", b"MZ..")]))
+    house.accept(new_mail(files=[("run.exe", "application/octet-stream", b"MZ..")]).decode())
     house.work()
-    inbox = max(row.id for row in house.rows(schema.inbox))
+    inbox = max(mail["inbox"] or 0 for mail in house.lines("export", "mails"))
     refused = house.maild("attachment", inbox, 2)
     assert refused.exit_code != 0
     assert "can be run" in refused.stderr

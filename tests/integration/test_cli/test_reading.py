@@ -76,7 +76,11 @@ def test_show_tells_the_story_in_order(house: Any) -> None:
     for words in order:
         at = result.stdout.index(words, at + 1)
     assert "| eight" not in result.stdout
-    assert "| eight" in house.maild("show", 1, "--full").stdout
+    assert "2 quoted lines (--full)" in result.stdout
+    assert "What leaks?" not in result.stdout
+    whole = house.maild("show", 1, "--full").stdout
+    assert "| eight" in whole
+    assert "> What leaks?" in whole
 
 
 def test_show_json_is_one_document(house: Any) -> None:
@@ -86,6 +90,7 @@ def test_show_json_is_one_document(house: Any) -> None:
     assert document["participants"] == [{"address": "kim@customer.example", "name": "Kim", "role": "contact"}]
     mails = [e["mail"]["inbox"] for e in document["timeline"] if e["mail"]]
     assert mails == [1, 2]
+    assert [e["mail"]["cut"][-13:] for e in document["timeline"] if e["mail"]] == ["", "> What leaks?"]
     assert [e["letter"]["template"] for e in document["timeline"] if e["letter"]] == [
         "acknowledgement",
         "notification",

@@ -149,11 +149,12 @@ def test_what_does_not_exist_is_a_mistake(tmp_path: Path) -> None:
 
 
 def test_text_for_people_shows_why_and_commands_nothing() -> None:
-    text = MAIL.format("x \x1b]0;owned\x07") + "\x1b[2J" + "line\n" * 20
+    text = MAIL.format("x \x1b]0;owned\x07") + "\x1b[2J" + "line\n" * 20 + "\n> old\n> older"
     result = CliRunner().invoke(app, ["explain", "-"], input=text)
 
     assert "a person wrote to us" in result.stdout
     assert "more lines" in result.stdout
+    assert "... 2 quoted lines (--json has them)" in result.stdout
     assert "\x1b" not in result.stdout
 
 

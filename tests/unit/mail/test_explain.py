@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from maild.mail import Identity, as_json, classify, read_mail, reply_text, with_absence
 
 KEYS = [
-    "message_id", "subject", "from", "to", "cc", "date", "text", "reply", "attachments", "invitation",
+    "message_id", "subject", "from", "to", "cc", "date", "text", "reply", "cut", "attachments", "invitation",
     "kind", "kind_why", "acknowledge", "acknowledge_why", "failed_recipients", "bounce", "away_until", "defects",
 ]  # fmt: skip
 
@@ -33,6 +33,7 @@ def test_the_values() -> None:
     assert found["to"] == [{"name": "", "address": "s@example.com"}]
     assert found["date"] == "2024-05-07T10:00:00+00:00"
     assert (found["message_id"], found["subject"], found["reply"]) == ("1@x", "Hi", "New")
+    assert found["cut"] == "> old"
     assert found["attachments"] == [
         {
             "name": "a.png",

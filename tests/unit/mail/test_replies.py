@@ -228,6 +228,16 @@ HTML_QUOTES = [
     ),
     ("<div>Yes.</div><div class='yahoo_quoted'>Old</div>", "Yahoo"),
     ("<div>Yes.</div><div class='protonmail_quote'>Old</div>", "Proton"),
+    ("<div>Yes.</div><hr id='zwchr'><div><b>From: </b>A<br>Old</div>", "Zimbra"),
+    ("<div>Yes.</div><div data-marker='__QUOTED_TEXT__'>From: A<br>Old</div>", "Zimbra, newer"),
+    ("<p>Yes.</p><div id='ms-outlook-mobile-body-separator-line'></div><div>Old</div>", "Outlook for iOS"),
+    ("<p>Yes.</p><div id='mail-editor-reference-message-container'>Old</div>", "Outlook, new"),
+    ("<p>Yes.</p><div style='border-top:solid #B5C4DF 1.0pt'>Von: A</div><p>Old</p>", "Outlook 2010"),
+    ("<p>Yes.</p><div name='quote'>Am x schrieb A:<br>Old</div>", "GMX"),
+    ("<p>Yes.</p><div class='zmail_extra'>On x A wrote<br>Old</div>", "Zoho"),
+    ("<p>Yes.</p><blockquote id='isReplyContent'>Old</blockquote>", "NetEase"),
+    ("<p>Yes.</p><div class='tutanota_quote'>Old</div>", "Tuta"),
+    ("<p>Yes.</p><div name='messageReplySection'>Old</div>", "Spark"),
 ]
 
 
@@ -238,6 +248,90 @@ def test_quotes_of_known_programs_in_html(body: str, program: str) -> None:
     reply = reply_text(mail)
     assert reply.text.strip() == "Yes.", program
     assert "Old" in reply.cut, program
+
+
+_ONE, _TWO = "{}Old one</blockquote><p>Yes.</p>", "{}Old two</blockquote><p>No.</p>"
+HTML_BETWEEN = [
+    (
+        "Gmail",
+        "<div class='gmail_quote'><div class='gmail_attr'>On x, A wrote:</div>",
+        "<blockquote class='gmail_quote'>",
+    ),
+    (
+        "Proton",
+        "<div class='protonmail_quote'>On Tuesday, May 7th, 2024 at 10:00, A &lt;a@example.com&gt; wrote:<br>",
+        "<blockquote class='protonmail_quote' type='cite'>",
+    ),
+    ("Thunderbird", "<div class='moz-cite-prefix'>Am x schrieb A:</div>", "<blockquote type='cite'>"),
+    ("Apple", "<p>On 7 May 2024, at 10:00, A &lt;a@example.com&gt; wrote:</p>", "<blockquote type='cite'>"),
+    ("K-9", "Am 7. Mai 2024 10:00:00 MESZ schrieb A &lt;a@example.com&gt;:", "<blockquote class='gmail_quote'>"),
+    ("Roundcube", "<p id='reply-intro'>Am 2024-05-07 10:00, schrieb A:</p>", "<blockquote type='cite'>"),
+]
+
+
+@pytest.mark.parametrize(("introduction", "quote"), [each[1:] for each in HTML_BETWEEN])
+def test_answers_between_quotes_in_html(introduction: str, quote: str) -> None:
+    reply = reply_text(html(f"<p>Hi,</p>{introduction}{_ONE.format(quote)}{_TWO.format(quote)}"))
+    assert reply.text.split() == ["Hi,", "Yes.", "No."]
+    assert "Old one" in reply.cut
+
+
+HTML_SIGNATURES = [
+    "<div class='gmail_signature'>Ann<br>Example Ltd</div>",
+    "<span class='gmail_signature_prefix'>-- </span><br><div class='gmail_signature'>Ann<br>Example Ltd</div>",
+    "<div class='moz-signature'>-- <br>Ann<br>Example Ltd</div>",
+    "<div class='protonmail_signature_block'>Ann<br>Example Ltd</div>",
+    "<div id='ms-outlook-mobile-signature'>Get Outlook for iOS<br>Example Ltd</div>",
+]
+
+
+@pytest.mark.parametrize("signature", HTML_SIGNATURES)
+def test_signatures_of_known_programs_in_html(signature: str) -> None:
+    reply = reply_text(html(f"<div>Yes.</div>{signature}<blockquote type='cite'>Old</blockquote>"))
+    assert reply.text.strip() == "Yes."
+    assert "Example Ltd" in reply.cut
+
+
+def test_a_long_answer_in_a_signature_is_kept() -> None:
+    words = "word " * 300
+    assert words.strip() in reply_text(html(f"<div>Hi</div><div class='gmail_signature'>{words}</div>")).text
+
+
+def test_a_line_that_is_no_header_of_outlook_is_kept() -> None:
+    body = "<p>One</p><div style='border:none;border-top:solid #E1E1E1 1.0pt'><p>Two</p></div><p>Three</p>"
+    assert reply_text(html(body)).text.split() == ["One", "Two", "Three"]
+
+
+PROVED = [
+    (
+        "Yes, it\nworks.\n\nOld words\nand more",
+        "<p>Yes, it works.</p><blockquote type=cite>Old words<br>and more</blockquote>",
+    ),
+    ("Yes, it works.\n\nAnn wrote\nOld", "<p>Yes, <b>it</b> works.</p><div class=gmail_quote>Ann wrote<br>Old</div>"),
+    ("Old words\n\nYes, it works.\n", "<blockquote type=cite>Old words</blockquote><p>Yes, it works.</p>"),
+]
+
+
+@pytest.mark.parametrize(("text", "markup"), PROVED)
+def test_html_proves_a_quote_that_the_text_does_not_mark(text: str, markup: str) -> None:
+    reply = reply_text(Mail(text=text, html=markup, subject="Re: x"))
+    assert reply.text.split() == ["Yes,", "it", "works."]
+    assert "Old" in reply.cut
+    assert reply_text(Mail(text=text, html=markup, subject="x")).cut == ""
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>Yes, it does work.</p><blockquote type=cite>Old words</blockquote>",
+        "<p>Yes, it</p><blockquote type=cite>works.</blockquote>",
+        "<blockquote type=cite>Yes, it works. Old words</blockquote>",
+        "<p>Yes, it works. Old words</p>",
+    ],
+)
+def test_html_that_says_something_else_proves_nothing(markup: str) -> None:
+    text = "Yes, it works.\n\nOld words"
+    assert reply_text(Mail(text=text, html=markup, subject="Re: x")).text == text
 
 
 def test_a_plain_blockquote_in_html_is_the_writers_own() -> None:

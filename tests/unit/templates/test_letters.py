@@ -293,6 +293,15 @@ def test_only_the_required_facts(templates: BuiltinTemplates, name: str, languag
     assert templates.render(name, language, required).text
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "Quoted lines"), ("de", "Zitierte Zeilen")])
+def test_a_notification_tells_how_much_was_cut(templates: BuiltinTemplates, language: str, said: str) -> None:
+    letter = templates.render("notification", language, FACTS["notification"] | {"cut_lines": 23})
+    assert said in letter.text
+    assert ": 23" in letter.text
+    assert ": 23" in letter.html
+    assert said not in templates.render("notification", language, FACTS["notification"]).text
+
+
 def test_an_empty_mail_is_called_empty(templates: BuiltinTemplates) -> None:
     letter = templates.render("notification", "en", FACTS["notification"] | {"text": " \n"})
     assert "no readable text" in letter.text
