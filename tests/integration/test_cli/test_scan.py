@@ -40,7 +40,7 @@ def test_a_file_that_can_be_run_is_shown_with_the_reason(house: Any) -> None:
     house.accept(PROGRAM)
     house.work()
     assert (
-        "run.exe (application/octet-stream, 4 B, part 2); not handed out: .exe files can be run"
+        "run.exe (application/octet-stream, 4 B, part 1); not handed out: .exe files can be run"
         in house.maild("show", 3).stdout
     )
     assert "drawing.pdf (application/pdf, 3 B, part 2)\n" in house.maild("show", 1).stdout
