@@ -273,6 +273,8 @@ def tell_agents(
 
 def _too_many(prepared: Prepared, ledger: Ledger, letters: Letters) -> str:
     """Why agents are told of no more mails of this sender; "" when they are."""
+    if not prepared.sender:  # what names nobody is not one sender
+        return ""
     limit = limit_of_sender(prepared.sender, letters.desk.budgets)
     if refusal := judge([limit], ledger.known.lately):
         ledger.refuse(refusal, prepared.row.id)
