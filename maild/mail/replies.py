@@ -17,7 +17,7 @@ from maild.mail.signatures import ARMOUR, armour, signature_start
 TEXT_LIMIT = 1024 * 1024  # what lies beyond goes with the last line before it
 _WORD = re.compile(r"\w+")
 _SAID = re.compile(r"[^\W_]")
-SEPARATOR_LINES = 3_000  # a separator further down than this is no longer looked for
+SEPARATOR_LINES = 2_000  # a separator further down than this is no longer looked for
 TORN_LENGTH = 30  # of what a program tears off a quoted line that is longer than TORN_FROM
 TORN_FROM = 70
 _SNIPPED = re.compile(r"(?i)^(?:[\[<(].{0,40}[\])>]|\W{0,5}snip\W{0,5}|[.…]{1,6})$")
