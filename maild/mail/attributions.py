@@ -98,6 +98,8 @@ def _joined(lines: list[str], end: int) -> Iterator[tuple[int, str, str]]:
             return
         if begin < end and line.endswith((".", "!", "?")) and not (_has_moment(line) or WROTE.search(line)):
             return  # the end of a sentence
+        if begin < end and line.endswith((":", "：")):
+            return  # of another attribution
         below, joined = joined, f"{line} {joined}".rstrip()
         yield begin, joined, below
 

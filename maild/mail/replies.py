@@ -139,7 +139,7 @@ def _cut_quotes(lines: list[str], kept: list[bool], *, answer: bool, laid_out: b
     at = -1
     while (at := at + 1) < min(end, SEPARATOR_LINES):
         line = lines[at]
-        if not line.strip() or (is_quote(line) and not is_citation(line)):
+        if not line.strip() or (is_quote(line) and not is_citation(line)) or (marks and marks[-1].carried_by(line)):
             continue
         if not may_separate(line):  # nearly every line: this look costs a tenth of the others
             said = said or _says_something(line)
