@@ -56,6 +56,11 @@ class Prepared:
         return (self.mail.sender.name if self.mail.sender else "") or self.sender
 
     @property
+    def readers(self) -> str:
+        """Whose members have all read each other's mails: a list's, or those of imported history; "" for none."""
+        return self.list_name or _history(self.row)
+
+    @property
     def vouched(self) -> bool:
         """Whether the sender's own domain vouches for the mail; what vouches for a web form does not."""
         origin = self.authenticity
@@ -91,7 +96,7 @@ def prepare(row: Claimed, desk: Desk, open_package: PackageOpener) -> Prepared:
         mail=mail,
         verdict=with_absence(verdict, mail, reply, row.received_at),
         reply=reply,
-        evidence=gather(mail, reply, row.envelope_to, desk.signer, desk.tag, list_name=through),
+        evidence=gather(mail, reply, row.envelope_to, desk.signer, desk.tag, readers=through or _history(row)),
         content_key=content_key(mail, row.raw),
         sender=sender,
         list_name=through,
@@ -103,6 +108,10 @@ def prepare(row: Claimed, desk: Desk, open_package: PackageOpener) -> Prepared:
         # What vouches for a form does not vouch for who filled it in.
         authenticity=NOT_CHECKED if bare or by_form else authenticity(row.raw, desk.trust),
     )
+
+
+def _history(row: Claimed) -> str:
+    return "history" if row.silent else ""
 
 
 def _is_trusted_form(mail: Mail, desk: Desk) -> bool:

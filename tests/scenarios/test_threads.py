@@ -150,6 +150,14 @@ def test_a_thread_that_agents_have_worked_on_is_linked_not_united(talk: Conversa
     assert "linked to ticket 2" in done.why
 
 
+def test_a_mail_whose_references_name_two_tickets_makes_them_one(talk: Conversation) -> None:
+    talk.receive(mail("m0@x", subject="One"))
+    talk.receive(mail("m1@x", subject="Two"))  # an answer that lost its headers
+    both = new_mail("Words.", sender=KIM, subject="Three", headers={"References": "<m0@x> <m1@x>"})
+    assert talk.receive(both).ticket == 1
+    assert {row.ticket for row in talk.rows(schema.mail)} == {1}
+
+
 def test_answers_to_one_bulk_mail_are_a_ticket_for_each_sender(talk: Conversation) -> None:
     people = [f"p{i}@company{i}.example" for i in range(3)]
     for person in people:
@@ -191,6 +199,13 @@ def test_history_is_filed_by_its_threads(talk: Conversation) -> None:
     talk.receive(mail("q@x", sender=KIM), silent=True)
     assert talk.receive(mail("a@x", "q@x", sender=EVE, subject="Re: else"), silent=True).ticket == 1
     assert talk.receive(mail("b@x", "q@x", sender="mallory@evil.example", subject="Re: else")).ticket == 2
+
+
+def test_history_without_ids_is_filed_by_what_it_quotes(talk: Conversation) -> None:
+    talk.receive(new_mail(ANSWER, sender=KIM, subject="Doors"), silent=True)
+    other = talk.receive(new_mail(f"Yes.\n\n> {ANSWER}", sender=EVE, subject="Re: Windows"), silent=True)
+    same = talk.receive(new_mail(f"No.\n\n> {ANSWER}", sender=EVE, subject="Re: Doors"), silent=True)
+    assert (same.ticket, other.ticket) == (1, 2)
 
 
 # ---------------------------------------------------------------------------- closed and over

@@ -39,7 +39,7 @@ def decide(
     assert mail.sender is not None
     sender = Sender(address=mail.sender.address, is_agent=mail.sender.address == ANNA, **of_sender)
     return match(
-        gather(mail, reply_text(mail), (to,), SIGNER, "#", list_name=sender.list_name),
+        gather(mail, reply_text(mail), (to,), SIGNER, "#", readers=sender.list_name),
         Question(
             candidate={c.number: c for c in candidates or (TICKET,)}.get,
             known_ids=known or {},
