@@ -23,7 +23,7 @@ Element = Any  # lxml has no types
 
 _BLOCKS = ("hr", "section", "center", "form", "fieldset", "details", "summary", "dl", "dt", "dd")
 # Not its "relaxed" rules: they put a blank on both sides of every <span>, and Outlook spans half words.
-_CONFIG = ParserConfig(css={**CSS_PROFILES["strict"], **dict.fromkeys(_BLOCKS, HtmlElement(display=Display.block))})
+CONFIG = ParserConfig(css={**CSS_PROFILES["strict"], **dict.fromkeys(_BLOCKS, HtmlElement(display=Display.block))})
 
 
 def tree_of(html: str) -> Element | None:
@@ -41,7 +41,7 @@ def tree_of(html: str) -> Element | None:
 
 def tree_text(tree: Element) -> str:
     """The words of a tree in lines, as browsers lay them out."""
-    return str(_Layout(tree, _CONFIG).get_text())
+    return str(_Layout(tree, CONFIG).get_text())
 
 
 class _Layout(Inscriptis):  # type: ignore[misc]

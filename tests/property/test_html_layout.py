@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from inscriptis import get_text
 
-from maild.mail.html_layout import _CONFIG, tree_of, tree_text
+from maild.mail.html_layout import CONFIG, tree_of, tree_text
 
 TAGS = ["p", "b", "br", "div", "span", "ul", "li", "ol", "table", "tr", "td", "th", "pre", "h1", "blockquote", "a"]
 PIECES = [
@@ -20,4 +20,4 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=30).map("".join))
 def test_the_layout_is_that_of_inscriptis(html: str) -> None:
     tree = tree_of(html)
-    assert ("" if tree is None else tree_text(tree)).rstrip() == get_text(html, _CONFIG).rstrip()
+    assert ("" if tree is None else tree_text(tree)).rstrip() == get_text(html, CONFIG).rstrip()
