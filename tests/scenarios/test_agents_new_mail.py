@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from maild.mail.authenticity import Authenticity, Method, Proof
 from maild.testing.conversation import SETTINGS, Conversation, Talk
 from maild.testing.mails import new_mail, reply_to
 
@@ -106,6 +109,23 @@ def test_a_web_form_makes_nobody_an_agent(new_talk: Talk) -> None:
     )
     assert talk.statuses()[0] == "new"
     assert done.outcome != "command"
+
+
+def test_our_own_check_of_a_web_form_makes_nobody_an_agent_either(new_talk: Talk) -> None:
+    talk = new_talk(settings=SETTINGS + '\n[mail]\ntrusted_forms = ["www@staff.example"]\n')
+    vouched = Authenticity(result=Proof.PASS, domain="staff.example", method=Method.DKIM, exact=True)
+    talk.parts.ingest = replace(talk.parts.ingest, check=lambda rows: [vouched for _ in rows])
+    talk.receive(new_mail(sender=f"Kim <{KIM}>"))
+    form = new_mail("#close resolved", sender="www@staff.example", subject="[#1]", headers={"Reply-To": ANNA})
+    assert talk.receive(form).outcome != "command"
+    assert talk.statuses()[0] == "new"
+
+
+def test_who_forges_a_web_form_is_not_answered_and_agents_are_warned(new_talk: Talk) -> None:
+    talk = new_talk(settings=TRUSTING + '\n[mail]\ntrusted_forms = ["www@staff.example"]\n')
+    talk.receive(new_mail(sender="www@staff.example", headers={**FAIL, "Reply-To": KIM}))
+    assert talk.letters(KIM) == []
+    assert "may be forged" in talk.letters(ANNA)[0].text
 
 
 # ---------------------------------------------------------------------------- on a ticket, proved by a pass
