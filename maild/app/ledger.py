@@ -78,9 +78,9 @@ class Ledger:
         self.record(number, EventKind.STATUS, at=at, actor=actor, mail=mail, facts=facts)
 
     def join(self, number: int, address: str, name: str, role: str, answer_to: str = "") -> None:
-        """Make somebody a participant; beyond the limit nobody more is."""
+        """Make somebody a participant; beyond the limit nobody more is but whom the ticket is for."""
         people = self.known.participants.setdefault(number, {})
-        if address and address not in people and len(people) < MOST_PARTICIPANTS:
+        if address and address not in people and (len(people) < MOST_PARTICIPANTS or role == "contact"):
             people[address] = name
             if answer_to:
                 self.known.answer_to[number, address] = answer_to

@@ -95,6 +95,28 @@ def test_an_agent_who_forwards_nothing_asks_for_himself(talk: Conversation) -> N
     assert "It was the blue one." in talk.letters(BEN)[-1].text
 
 
+def test_what_an_agent_asked_for_himself_is_not_quoted_to_the_customer(talk: Conversation) -> None:
+    talk.receive(from_anna("Kim phoned, what a bore. Her hinge broke.", subject="Hinge", headers=PASS))
+    talk.receive(reply_to(talk.letters(BEN)[0], f"#customer {KIM}\nA new hinge is on its way."))
+    [answer] = talk.letters(KIM)
+    assert "A new hinge" in answer.text
+    for secret in ("bore", ANNA, "staff.example"):
+        assert secret not in answer.raw.decode()
+
+
+def test_a_new_customer_belongs_to_the_ticket_however_many_were_copied(talk: Conversation) -> None:
+    talk.receive(new_mail(sender=EVE, headers={"Cc": ", ".join(f"p{i}@evil.example" for i in range(15))}))
+    talk.receive(reply_to(talk.letters(ANNA)[0], f"#customer {KIM}\nA new hinge is on its way."))
+    assert talk.receive(reply_to(talk.letters(KIM)[0], "Which day?")).ticket == 1
+
+
+def test_nobody_makes_us_our_own_customer(talk: Conversation) -> None:
+    talk.receive(new_mail())
+    done = talk.receive(reply_to(talk.letters(ANNA)[0], "#customer Support+x@example.com\nOn its way."))
+    assert (done.outcome, talk.ticket(1).contact) == ("command", KIM)
+    assert "an address of ours" in talk.letters(ANNA)[-1].text
+
+
 def test_a_stranger_cannot_open_tickets_in_anothers_name(talk: Conversation) -> None:
     talk.receive(new_mail(FORWARD, sender=EVE, subject="Fwd: My hinge"))
     assert talk.ticket(1).contact == EVE

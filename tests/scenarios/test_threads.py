@@ -217,6 +217,13 @@ def test_an_answer_goes_to_reply_to_and_the_customer_stays_who_wrote(talk: Conve
     assert talk.receive(reply_to(answer, "Thanks, but when?", sender="kim@home.example")).ticket == 1
 
 
+@pytest.mark.parametrize("ours", [ANNA, "support@example.com"])
+def test_a_reply_to_that_leads_to_ourselves_is_not_followed(talk: Conversation, ours: str) -> None:
+    talk.receive(new_mail(headers={"Reply-To": ours}))
+    talk.receive(reply_to(talk.letters(ANNA)[0], ANSWER))
+    assert len(talk.letters(KIM)) == 2
+
+
 def test_a_later_reply_to_does_not_lead_the_answers_away(talk: Conversation) -> None:
     talk.receive(new_mail())
     talk.receive(reply_to(talk.letters(KIM)[0], "Answer me here.", headers={"Reply-To": EVE}))
