@@ -101,7 +101,7 @@ class Ledger:
         """Let clues lead to this ticket from now on; the newest ticket of a person is the one they mean."""
         for clue in clues:
             before = self.known.clues.get(clue)
-            if before is None or before.ticket != number or at - before.at > _FRESH:
+            if before is None or (before.ticket != number and at >= before.at) or at - before.at > _FRESH:
                 self.known.clues[clue] = self.changes.clues[clue] = ClueTo(number, at)
 
     def know(self, message_id: str, number: int, *, own: bool = True) -> None:

@@ -235,6 +235,13 @@ def test_history_is_filed_by_its_threads(talk: Conversation) -> None:
     assert talk.receive(mail("b@x", "q@x", sender="mallory@evil.example", subject="Re: else")).ticket == 2
 
 
+def test_history_imported_late_does_not_hide_what_came_since(talk: Conversation) -> None:
+    talk.receive(new_mail(subject="Order"))
+    talk.receive(new_mail("Long ago.", subject="Order"), silent=True, at=talk.now - timedelta(days=100))
+    talk.receive(new_mail("Longer ago.", subject="Re: Order"), silent=True, at=talk.now - timedelta(days=101))
+    assert talk.receive(new_mail("Still waiting.", subject="Re: Order")).ticket == 1
+
+
 # ---------------------------------------------------------------------------- closed and over
 
 
