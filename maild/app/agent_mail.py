@@ -47,7 +47,7 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
     if over_budget is not None:
         ledger.refuse(over_budget, row.id)
     refused = refused_for_letter(files, desk.files)
-    problem = _problem(own, order, before, answers=answers, refused=refused, over_budget=over_budget)
+    problem = _problem(own, order, before, desk, answers=answers, refused=refused, over_budget=over_budget)
     if problem or order.help:
         said = problem or "These are the commands:\n" + "\n".join(HELP.values())
         told = _tell(prepared, number, ledger, letters, template="problem", facts={"problem": said, "your_text": own})
@@ -78,7 +78,14 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
 
 
 def _problem(
-    own: str, order: Order, ticket: Ticket, *, answers: bool, refused: tuple[str, ...], over_budget: Refusal | None
+    own: str,
+    order: Order,
+    ticket: Ticket,
+    desk: Desk,
+    *,
+    answers: bool,
+    refused: tuple[str, ...],
+    over_budget: Refusal | None,
 ) -> str:
     """Why nothing of an agent's mail may be done, one reason a line; "" when all is well."""
     if holds_marker(own):
@@ -87,6 +94,8 @@ def _problem(
             "Nothing was sent: your words could not be told from the letter that you quote."
             " Write them above everything that you quote."
         )
+    if refusal := no_customer(order.customer, desk):
+        return refusal
     if answers and not (order.customer or ticket.contact):
         return "Nothing was sent: the ticket has no customer's address."
     if answers and refused:  # words that speak of a file must not arrive without it
@@ -103,6 +112,12 @@ def files_for_customer(attachments: tuple[Attachment, ...], *, with_words: bool)
     picture in the text of a mail without words is a logo, not an answer.
     """
     return tuple(a for a in attachments if a.type not in _THE_AGENTS_OWN and (with_words or not a.inline))
+
+
+def no_customer(address: str, desk: Desk) -> str:
+    """Why no ticket can be for this address; "" when one can, or when there is none."""
+    ours = f"#customer {address}: this is an address of ours, so answers would come back to us"
+    return ours if address and desk.is_ours(address) else ""
 
 
 def change_customer(
@@ -140,7 +155,12 @@ def _answer(
     if prepared.row.silent:
         return "not sent: imported silently"
     queue = desk.queue_named(ticket.queue)
-    theirs = [p for p in ledger.known.past.get(number, []) if p.role is Role.CUSTOMER]
+    # What an agent asked for himself, before the ticket was given to a customer, is not for the customer.
+    theirs = [
+        p
+        for p in ledger.known.past.get(number, [])
+        if p.role is Role.CUSTOMER and (p.from_address == ticket.contact or p.from_address not in desk.agents)
+    ]
     last = theirs[-1] if theirs else None
     names = ledger.known.participants.get(number, {})
     to = ledger.known.answer_to.get((number, ticket.contact), ticket.contact)

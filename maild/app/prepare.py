@@ -37,13 +37,14 @@ class Prepared:
     evidence: tuple[Evidence, ...]
     content_key: str
     sender: str  # the From address in lower case; "" when there is none
+    by_form: bool = False  # a web form that we trust sent it, for somebody whose address nothing proves
     list_name: str  # "list:NAME" when a person wrote through one, else ""
     addressed: tuple[str, ...]
     forward: Forward | None  # what an agent handed on
     bounced_nonce: str  # the letter of ours whose bounce address it was sent to
     answered: frozenset[str]  # the ids it answers, and its thread hint
     unpacked: Mapping[str, bytes] = field(default_factory=dict, repr=False)  # files of its packages, by part
-    authenticity: Authenticity  # whether it comes from the domain of its From address
+    authenticity: Authenticity  # whether it comes from the domain of its From address, a form's own address too
 
     @property
     def is_somebody(self) -> bool:
@@ -64,7 +65,7 @@ class Prepared:
     def vouched(self) -> bool:
         """Whether the sender's own domain vouches for the mail; what vouches for a web form does not."""
         origin = self.authenticity
-        return origin.result is Proof.PASS and origin.domain == domain_of(self.sender)
+        return not self.by_form and origin.result is Proof.PASS and origin.domain == domain_of(self.sender)
 
     @property
     def proves_agent(self) -> bool:
@@ -99,14 +100,14 @@ def prepare(row: Claimed, desk: Desk, open_package: PackageOpener) -> Prepared:
         evidence=gather(mail, reply, row.envelope_to, desk.signer, desk.tag, readers=through or _history(row)),
         content_key=content_key(mail, row.raw),
         sender=sender,
+        by_form=by_form,
         list_name=through,
         addressed=addressed,
         forward=None if bare or sender not in desk.agents else read_forward(mail, row.raw),
         bounced_nonce=next((n for n in nonces if n), ""),
         unpacked=unpacked,
         answered=frozenset({*ids_answered(mail), row.thread_hint}) - {"", row.message_id},
-        # What vouches for a form does not vouch for who filled it in.
-        authenticity=NOT_CHECKED if bare or by_form else authenticity(row.raw, desk.trust),
+        authenticity=NOT_CHECKED if bare else authenticity(row.raw, desk.trust),
     )
 
 
