@@ -44,6 +44,7 @@ class Prepared:
     answered: frozenset[str]  # the ids it answers, and its thread hint
     unpacked: Mapping[str, bytes] = field(default_factory=dict, repr=False)  # files of its packages, by part
     authenticity: Authenticity  # whether it comes from the domain of its From address
+    by_form: bool  # a web form that we trust sent it, and `sender` is who filled it in
 
     @property
     def is_somebody(self) -> bool:
@@ -57,9 +58,12 @@ class Prepared:
 
     @property
     def vouched(self) -> bool:
-        """Whether the sender's own domain vouches for the mail; what vouches for a web form does not."""
+        """Whether the sender's own domain vouches for the mail.
+
+        What vouches for a web form does not vouch for who filled it in: anybody could, as an agent.
+        """
         origin = self.authenticity
-        return origin.result is Proof.PASS and origin.domain == domain_of(self.sender)
+        return not self.by_form and origin.result is Proof.PASS and origin.domain == domain_of(self.sender)
 
     @property
     def proves_agent(self) -> bool:
@@ -100,8 +104,8 @@ def prepare(row: Claimed, desk: Desk, open_package: PackageOpener) -> Prepared:
         bounced_nonce=next((n for n in nonces if n), ""),
         unpacked=unpacked,
         answered=frozenset({*ids_answered(mail), row.thread_hint}) - {"", row.message_id},
-        # What vouches for a form does not vouch for who filled it in.
-        authenticity=NOT_CHECKED if bare or by_form else authenticity(row.raw, desk.trust),
+        authenticity=NOT_CHECKED if bare else authenticity(row.raw, desk.trust),
+        by_form=by_form,
     )
 
 

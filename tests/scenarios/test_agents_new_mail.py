@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from maild.mail.authenticity import Authenticity, Method, Proof
 from maild.testing.conversation import SETTINGS, Conversation, Talk
 from maild.testing.mails import new_mail, reply_to
 
@@ -106,6 +107,27 @@ def test_a_web_form_makes_nobody_an_agent(new_talk: Talk) -> None:
     )
     assert talk.statuses()[0] == "new"
     assert done.outcome != "command"
+
+
+def test_a_web_form_makes_nobody_an_agent_where_we_check_ourselves(
+    new_talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = Authenticity(result=Proof.PASS, domain="staff.example", method=Method.DKIM, exact=True, why=("signed",))
+    monkeypatch.setattr("maild.bootstrap.parts.Check", lambda: lambda _raw, **_facts: signed)
+    mail = '\n[mail]\ntrusted_forms = ["www@staff.example"]\n[authenticity]\ncheck_here = true\n'
+    talk = new_talk(settings=SETTINGS + mail)
+    talk.receive(new_mail(sender=f"Kim <{KIM}>"))
+    order = new_mail("#close resolved", sender="www@staff.example", subject="[#1]", headers={"Reply-To": ANNA})
+    assert "authenticity pass: signed" in talk.receive(order).why
+    assert talk.statuses()[0] == "new"
+
+
+def test_a_forged_web_form_is_not_answered(new_talk: Talk) -> None:
+    talk = new_talk(settings=TRUSTING + '\n[mail]\ntrusted_forms = ["www@staff.example"]\n')
+    done = talk.receive(new_mail(sender="www@staff.example", headers={**FAIL, "Reply-To": KIM}))
+    assert talk.ticket(1).contact == KIM
+    assert "not acknowledged: the sender's address may be forged" in done.why
+    assert talk.letters(KIM) == []
 
 
 # ---------------------------------------------------------------------------- on a ticket, proved by a pass
