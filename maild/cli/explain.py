@@ -62,7 +62,7 @@ def explain(
             for name, found in mails_at(path):
                 explained = unreadable(found) if isinstance(found, str) else explainer.explain(found, now)
                 if as_json:
-                    print_json({"file": name, **_document(explained)})
+                    print_json({"file": name, **document(explained)})
                 else:
                     tell_mail(name, explained, explainer.desk.zone if explainer.desk else UTC)
                 count(1)
@@ -109,14 +109,15 @@ def _config(ctx: typer.Context) -> Config | None:
     return read_config(ctx)
 
 
-def _document(explained: Explained) -> dict[str, object]:
-    document = mail_as_json(explained.mail, explained.verdict, explained.reply)
-    document |= {"authenticity": asdict(explained.authenticity), "over_limit": explained.mail.over_limit}
+def document(explained: Explained) -> dict[str, object]:
+    """What `--json` tells of a mail; tests/golden/mails rely on its keys."""
+    facts = mail_as_json(explained.mail, explained.verdict, explained.reply)
+    facts |= {"authenticity": asdict(explained.authenticity), "over_limit": explained.mail.over_limit}
     found = explained.with_store
     if found is None:
-        return document
+        return facts
     sender = explained.mail.sender
-    return document | {
+    return facts | {
         "match": {"ticket": found.match.ticket, "linked": found.match.linked, "why": found.match.why},
         "customer": {
             "contact": found.contact,
