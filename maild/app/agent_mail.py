@@ -40,7 +40,8 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
     """Do what the agent asks, all of it or nothing, and send the words to the customer."""
     desk, row, before = letters.desk, prepared.row, ledger.ticket(number)
     own = prepared.reply.text
-    order = read_order(own, before, agent=agent, agents=frozenset(desk.agents))
+    top, bottom = _own_ends(prepared)
+    order = read_order(own, before, agent=agent, agents=frozenset(desk.agents), top=top, bottom=bottom)
     files = () if order.note else files_for_customer(prepared.mail.attachments, with_words=bool(order.words))
     answers = not order.note and bool(order.words or files)
     over_budget = letters.refusal(ledger, "answer", before.contact, number) if answers else None
@@ -75,6 +76,16 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
         done.extend([line, *_tell(prepared, number, ledger, letters, template="confirmation", facts=facts)])
     outcome = Outcome.REPLY if answers else Outcome.COMMAND
     return Taken(outcome, number, tuple(done) or ("it was empty",), Role.ANSWER if answers else Role.INTERNAL)
+
+
+def _own_ends(prepared: Prepared) -> tuple[bool, bool]:
+    """Whether the agent wrote the beginning and the end of the text, where commands are looked for.
+
+    Neither a forwarded mail nor a further text part is the agent's own.
+    """
+    further, forward = prepared.mail.further_text, prepared.forward
+    whole = not further.strip() and (forward is None or not forward.text.strip())
+    return not further.strip() or prepared.mail.text.strip() != further.strip(), whole
 
 
 def _problem(
