@@ -321,7 +321,7 @@ def test_evidence_comes_strongest_first() -> None:
     assert sorts == [sort for sort in Sort if sort is not Sort.QUOTED_WORDS]  # not needed: it costs most
 
 
-ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789."
+ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789.-_=%"
 
 
 def one_character_off(address: str) -> Iterator[str]:
