@@ -153,7 +153,8 @@ def _quoted_words(mail: Mail, reply: Reply, tag: str, person: str, list_name: st
 def _same_subject(subject: str, tag: str, person: str) -> Iterator[Evidence]:
     base = base_subject(subject, tag)
     if base.is_reply and base.words and person:
-        clues = (clue_key(Clue.SUBJECT, person, base.words),)
+        # In this order: a stranger who copies people on a mail must not lead their answers to his own ticket.
+        clues = tuple(clue_key(sort, person, base.words) for sort in (Clue.SUBJECT, Clue.COPIED))
         yield Evidence(sort=Sort.SAME_SUBJECT, shown=f'"{base.words[:80]}"', clues=clues)
 
 

@@ -219,6 +219,12 @@ def test_a_colleague_of_a_known_organisation_joins_with_our_letter_in_hands(new_
     assert talk.receive(new_mail("Hm.", sender="max@customer.example", subject="[#1]")).ticket == 2  # only guessed
 
 
+def test_who_is_copied_on_a_strangers_mail_goes_on_with_his_own_matter(talk: Conversation) -> None:
+    talk.receive(new_mail(subject="Order"))
+    talk.receive(new_mail(sender=EVE, subject="Order", headers={"Cc": KIM}))
+    assert talk.receive(new_mail("My number is 4711.", subject="Re: Order")).ticket == 1
+
+
 def test_people_on_a_mailing_list_talk_on_one_ticket(talk: Conversation) -> None:
     of_list = {"List-Id": "Users <users.lists.example>", "List-Post": "<mailto:users@lists.example>"}
     question = new_mail("How?", subject="Hinges", message_id="q@x", to="users@lists.example", headers=of_list)
