@@ -266,6 +266,7 @@ def test_after_a_closed_ticket_the_new_one_goes_on(talk: Conversation) -> None:
 
 def test_an_answer_goes_to_reply_to_and_the_customer_stays_who_wrote(talk: Conversation) -> None:
     talk.receive(new_mail(headers={"Reply-To": "Kim at home <kim@home.example>"}))
+    assert "Answers go to kim@home.example" in talk.letters(ANNA)[0].text
     talk.receive(reply_to(talk.letters(ANNA)[0], ANSWER))
     assert talk.ticket(1).contact == KIM
     [answer] = talk.letters("kim@home.example")
