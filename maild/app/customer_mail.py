@@ -248,7 +248,7 @@ def tell_agents(
             }
             for a in prepared.mail.attachments
         ],
-        "warnings": [*warnings, *_viruses(prepared), *_marked(ticket, ledger, letters)],
+        "warnings": [*warnings, *_led_away(ticket, ledger), *_viruses(prepared), *_marked(ticket, ledger, letters)],
         "invitation": invitation_facts(prepared.mail.invitation, desk),
     }
     for agent in desk.told(queue, ticket.assignee):
@@ -282,6 +282,12 @@ def _too_many(prepared: Prepared, ledger: Ledger, letters: Letters) -> str:
         return refusal.why
     ledger.count(limit.scope, written=1)
     return ""
+
+
+def _led_away(ticket: Ticket, ledger: Ledger) -> list[str]:
+    """A mail program would show in To where an answer goes; who reads a notification must see it, too."""
+    to = ledger.known.answer_to.get((ticket.number, ticket.contact))
+    return [f"Answers go to {to}, as the customer's first mail asks (Reply-To)."] if to else []
 
 
 def _marked(ticket: Ticket, ledger: Ledger, letters: Letters) -> list[str]:

@@ -27,7 +27,7 @@ def _clues(prepared: Prepared, number: int, matched: Match, ledger: Ledger, desk
     # Everybody who got the first mail may answer it, each with a program that keeps nothing but its subject.
     for each in people if number in ledger.changes.opened else [person]:
         if subject:
-            yield clue_key(Clue.SUBJECT, each, subject)
+            yield clue_key(Clue.SUBJECT if each == person else Clue.COPIED, each, subject)
     for tag in others_tags(mail.subject, desk.tag):
         yield clue_key(Clue.OTHERS_TAG, person, tag)
         yield clue_key(Clue.OTHERS_TAG, domain_of(person), tag)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -71,6 +71,12 @@ def as_ticket(row: Any) -> Ticket:
     return Ticket(**{name: getattr(row, name) for name in _TICKET_COLUMNS} | {"status": Status(row.status)})
 
 
+def _batched(keys: Iterable[Any]) -> Iterator[list[Any]]:
+    """Keys, in lists that one statement takes."""
+    every = list(keys)
+    return (every[start : start + _MOST_KEYS] for start in range(0, len(every), _MOST_KEYS))
+
+
 class StoredUnit:
     """The port `Unit` on an open transaction."""
 
@@ -112,9 +118,11 @@ class StoredUnit:
         led = {found.ticket for found in known.clues.values()}
         self._load_tickets(known, wanted.tickets | set(known.threads.values()) | named | led)
         scopes = wanted.scopes.union(*map(scopes_of_ticket, known.tickets))
-        known.lately = load_lately(self._connection, scopes, now)
+        for some in _batched(scopes):
+            known.lately |= load_lately(self._connection, some, now)
         recipients = {letter.recipient for letter in known.letters.values()}
-        known.bounces = load_bounces(self._connection, wanted.addresses.union(recipients, *known.participants.values()))
+        for some in _batched(wanted.addresses.union(recipients, *known.participants.values())):
+            known.bounces |= load_bounces(self._connection, some)
         return known
 
     def _contacts(self, people: Mapping[str, str], now: datetime) -> dict[str, int]:
@@ -152,10 +160,8 @@ class StoredUnit:
             )
 
     def _rows(self, statement: Any, keys: Iterable[Any]) -> Sequence[Any]:
-        keys = list(keys)
         found: list[Any] = []
-        for start in range(0, len(keys), _MOST_KEYS):
-            some = keys[start : start + _MOST_KEYS]
+        for some in _batched(keys):
             found += self._connection.execute(statement, {"keys": some}).all()
         return found
 

@@ -26,6 +26,7 @@ class Clue(StrEnum):
     THREAD_INDEX = "root"
     QUOTE = "quote"
     SUBJECT = "subject"
+    COPIED = "copied"  # the subject of a mail that somebody else copied to the person
 
 
 def clue_key(sort: Clue, person: str, value: str | int) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from maild.ids import ReplyToken, Signer, read_reply_address
 from maild.mail.model import Mail, Reply
@@ -17,6 +18,7 @@ LONGEST_ID = 500  # characters of a Message-ID that are kept and compared
 MOST_ADDRESSES = 50  # addresses of a mail that are looked at
 MOST_IDS = 50  # ids of one mail that are looked up; the newest ones
 MOST_MARKS = 5  # marks in quotes that are believed
+MOST_TOKENS = 5  # reply addresses that are looked up: a mail must not make us read half the store
 
 _SEARCHED = 256 << 10  # characters that are searched for marks
 _MARK = re.compile(r"(?i)\[t\d{1,15}\.[a-z2-7]{16}\]")
@@ -89,10 +91,11 @@ def _after(ticket: int, person: str) -> tuple[str, ...]:
 
 
 def _addresses(mail: Mail, envelope_to: Sequence[str], person: str) -> Iterator[Evidence]:
-    for address in addressed_to(mail, envelope_to):
-        if token := read_reply_address(address):
-            clues = _after(token.ticket, person)
-            yield Evidence(sort=Sort.REPLY_ADDRESS, shown=address, ticket=token.ticket, token=token, clues=clues)
+    read = ((address, read_reply_address(address)) for address in addressed_to(mail, envelope_to))
+    tokens = ((address, token) for address, token in read if token)
+    for address, token in islice(tokens, MOST_TOKENS):
+        clues = _after(token.ticket, person)
+        yield Evidence(sort=Sort.REPLY_ADDRESS, shown=address, ticket=token.ticket, token=token, clues=clues)
 
 
 def _our_ids(mail: Mail, signer: Signer, person: str) -> Iterator[Evidence]:
@@ -153,7 +156,8 @@ def _quoted_words(mail: Mail, reply: Reply, tag: str, person: str, readers: str)
 def _same_subject(subject: str, tag: str, person: str) -> Iterator[Evidence]:
     base = base_subject(subject, tag)
     if base.is_reply and base.words and person:
-        clues = (clue_key(Clue.SUBJECT, person, base.words),)
+        # In this order: a stranger who copies people on a mail must not lead their answers to his own ticket.
+        clues = tuple(clue_key(sort, person, base.words) for sort in (Clue.SUBJECT, Clue.COPIED))
         yield Evidence(sort=Sort.SAME_SUBJECT, shown=f'"{base.words[:80]}"', clues=clues)
 
 

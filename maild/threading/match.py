@@ -135,7 +135,7 @@ def _named(piece: Evidence, question: Question) -> Iterator[tuple[int, datetime 
     if named is not None:
         yield named, None
     led = [question.clues[clue] for clue in piece.clues if clue in question.clues]
-    for number, times in Counter(each.ticket for each in led).most_common(3):
+    for number, times in Counter(each.ticket for each in led).most_common(3):  # equal counts: in the order of clues
         if times >= piece.enough and number != named:
             yield number, max(each.at for each in led if each.ticket == number)
 

@@ -227,6 +227,12 @@ def test_a_colleague_of_a_known_organisation_joins_with_our_letter_in_hands(new_
     assert talk.receive(new_mail("Hm.", sender="max@customer.example", subject="[#1]")).ticket == 2  # only guessed
 
 
+def test_who_is_copied_on_a_strangers_mail_goes_on_with_his_own_matter(talk: Conversation) -> None:
+    talk.receive(new_mail(subject="Order"))
+    talk.receive(new_mail(sender=EVE, subject="Order", headers={"Cc": KIM}))
+    assert talk.receive(new_mail("My number is 4711.", subject="Re: Order")).ticket == 1
+
+
 def test_people_on_a_mailing_list_talk_on_one_ticket(talk: Conversation) -> None:
     of_list = {"List-Id": "Users <users.lists.example>", "List-Post": "<mailto:users@lists.example>"}
     question = new_mail("How?", subject="Hinges", message_id="q@x", to="users@lists.example", headers=of_list)
@@ -275,6 +281,7 @@ def test_after_a_closed_ticket_the_new_one_goes_on(talk: Conversation) -> None:
 
 def test_an_answer_goes_to_reply_to_and_the_customer_stays_who_wrote(talk: Conversation) -> None:
     talk.receive(new_mail(headers={"Reply-To": "Kim at home <kim@home.example>"}))
+    assert "Answers go to kim@home.example" in talk.letters(ANNA)[0].text
     talk.receive(reply_to(talk.letters(ANNA)[0], ANSWER))
     assert talk.ticket(1).contact == KIM
     [answer] = talk.letters("kim@home.example")

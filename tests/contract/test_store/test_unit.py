@@ -122,3 +122,9 @@ def test_an_event_can_be_neither_changed_nor_removed(talk: Conversation) -> None
         with pytest.raises(Exception, match="event"), talk.database.write() as connection:
             connection.exec_driver_sql(statement)
     assert {e.actor for e in talk.events(1)} != {"admin"}
+
+
+def test_a_look_up_takes_more_keys_than_one_statement(talk: Conversation) -> None:
+    many = {f"{number}@x.example" for number in range(70_000)}
+    known = load(talk, Wanted(message_ids=many, clues=many, scopes=many, addresses=many)).known
+    assert (known.threads, known.lately, known.bounces) == ({}, {}, {})

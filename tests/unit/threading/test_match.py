@@ -14,7 +14,7 @@ from maild.ids import Purpose, Signer
 from maild.mail import reply_text
 from maild.mail.model import Address, Mail
 from maild.threading.clues import Clue, clue_key, quote_clues
-from maild.threading.evidence import Sort, gather, ids_answered, list_name
+from maild.threading.evidence import Sort, gather, ids_answered, list_name, named_tickets
 from maild.threading.match import Candidate, ClueTo, Match, Question, Sender, match
 
 SIGNER = Signer([b"0123456789abcdef"])
@@ -347,3 +347,10 @@ def test_no_address_one_character_off_proves_an_agent_or_joins() -> None:
             assert decision.agent == "", altered
             assert sender == ANNA or decision.ticket is None, altered
     assert tried > 3000
+
+
+def test_a_mail_to_many_reply_addresses_is_looked_up_for_few_tickets() -> None:
+    many = tuple(Address("", f"x+t{number}.aaaaaaaaaaaaaaaa@evil.example") for number in range(1, 50))
+    mail = from_(KIM, to=many)
+    assert len(named_tickets(gather(mail, reply_text(mail), (KIMS,), SIGNER, "#"))) == 5
+    assert decide(mail, to=KIMS).ticket == 42
