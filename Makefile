@@ -5,8 +5,10 @@ ARGS ?=
 CODE := maild $(wildcard tests bench)
 STAMP := .venv/.stamp
 
+CORPUS ?= ../shared/corpus
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check format bench services lock clean
+.PHONY: help setup demo run test check format bench score services lock clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -32,6 +34,9 @@ check: setup  ## Run the static checks: format, lint, types, who may import whom
 	.venv/bin/ruff check --quiet $(CODE)
 	.venv/bin/mypy $(CODE)
 	.venv/bin/lint-imports --no-logo
+
+score: setup  ## Score what is understood of real mails with known answers, where CORPUS has them.
+	@sh scripts/score.sh $(CORPUS) $(ARGS)
 
 format: setup  ## Format the code and mend what ruff can mend safely.
 	@.venv/bin/ruff format $(CODE)

@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _MAC_LENGTH = 16  # base32 characters: 80 bits (RELIABILITY §5.2)
-_REPLY = re.compile(r"([ta])(\d{1,15})\.([a-z2-7]{16})")
+_REPLY = re.compile(r"([ta])([1-9]\d{0,14})\.([a-z2-7]{16})")
 _BOUNCE = re.compile(r"b\.([a-z2-7]{16})\.([a-z2-7]{16})")
-_LETTER_ID = re.compile(r"m\.(\d{1,15})\.([a-z2-7]{16})\.([a-z2-7]{16})@[^@\s]+")
-_TICKET_ID = re.compile(r"t\.(\d{1,15})\.([a-z2-7]{16})@[^@\s]+")
-_MARK = re.compile(r"\[t(\d{1,15})\.([a-z2-7]{16})\]")
+_LETTER_ID = re.compile(r"m\.(0|[1-9]\d{0,14})\.([a-z2-7]{16})\.([a-z2-7]{16})@[^@\s]+")
+_TICKET_ID = re.compile(r"t\.([1-9]\d{0,14})\.([a-z2-7]{16})@[^@\s]+")
+_MARK = re.compile(r"\[t([1-9]\d{0,14})\.([a-z2-7]{16})\]")
 
 
 class Purpose(StrEnum):

@@ -40,14 +40,15 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
     """Do what the agent asks, all of it or nothing, and send the words to the customer."""
     desk, row, before = letters.desk, prepared.row, ledger.ticket(number)
     own = prepared.reply.text
-    order = read_order(own, before, agent=agent, agents=frozenset(desk.agents))
+    top, bottom = _own_ends(prepared)
+    order = read_order(own, before, agent=agent, agents=frozenset(desk.agents), top=top, bottom=bottom)
     files = () if order.note else files_for_customer(prepared.mail.attachments, with_words=bool(order.words))
     answers = not order.note and bool(order.words or files)
     over_budget = letters.refusal(ledger, "answer", before.contact, number) if answers else None
     if over_budget is not None:
         ledger.refuse(over_budget, row.id)
     refused = refused_for_letter(files, desk.files)
-    problem = _problem(own, order, before, answers=answers, refused=refused, over_budget=over_budget)
+    problem = _problem(own, order, before, desk, answers=answers, refused=refused, over_budget=over_budget)
     if problem or order.help:
         said = problem or "These are the commands:\n" + "\n".join(HELP.values())
         told = _tell(prepared, number, ledger, letters, template="problem", facts={"problem": said, "your_text": own})
@@ -77,8 +78,25 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
     return Taken(outcome, number, tuple(done) or ("it was empty",), Role.ANSWER if answers else Role.INTERNAL)
 
 
+def _own_ends(prepared: Prepared) -> tuple[bool, bool]:
+    """Whether the agent wrote the beginning and the end of the text, where commands are looked for.
+
+    Neither a forwarded mail nor a further text part is the agent's own.
+    """
+    further, forward = prepared.mail.further_text, prepared.forward
+    whole = not further.strip() and (forward is None or not forward.text.strip())
+    return not further.strip() or prepared.mail.text.strip() != further.strip(), whole
+
+
 def _problem(
-    own: str, order: Order, ticket: Ticket, *, answers: bool, refused: tuple[str, ...], over_budget: Refusal | None
+    own: str,
+    order: Order,
+    ticket: Ticket,
+    desk: Desk,
+    *,
+    answers: bool,
+    refused: tuple[str, ...],
+    over_budget: Refusal | None,
 ) -> str:
     """Why nothing of an agent's mail may be done, one reason a line; "" when all is well."""
     if holds_marker(own):
@@ -87,6 +105,8 @@ def _problem(
             "Nothing was sent: your words could not be told from the letter that you quote."
             " Write them above everything that you quote."
         )
+    if refusal := no_customer(order.customer, desk):
+        return refusal
     if answers and not (order.customer or ticket.contact):
         return "Nothing was sent: the ticket has no customer's address."
     if answers and refused:  # words that speak of a file must not arrive without it
@@ -103,6 +123,12 @@ def files_for_customer(attachments: tuple[Attachment, ...], *, with_words: bool)
     picture in the text of a mail without words is a logo, not an answer.
     """
     return tuple(a for a in attachments if a.type not in _THE_AGENTS_OWN and (with_words or not a.inline))
+
+
+def no_customer(address: str, desk: Desk) -> str:
+    """Why no ticket can be for this address; "" when one can, or when there is none."""
+    ours = f"#customer {address}: this is an address of ours, so answers would come back to us"
+    return ours if address and desk.is_ours(address) else ""
 
 
 def change_customer(
@@ -140,7 +166,12 @@ def _answer(
     if prepared.row.silent:
         return "not sent: imported silently"
     queue = desk.queue_named(ticket.queue)
-    theirs = [p for p in ledger.known.past.get(number, []) if p.role is Role.CUSTOMER]
+    # What an agent asked for himself, before the ticket was given to a customer, is not for the customer.
+    theirs = [
+        p
+        for p in ledger.known.past.get(number, [])
+        if p.role is Role.CUSTOMER and (p.from_address == ticket.contact or p.from_address not in desk.agents)
+    ]
     last = theirs[-1] if theirs else None
     names = ledger.known.participants.get(number, {})
     to = ledger.known.answer_to.get((number, ticket.contact), ticket.contact)

@@ -83,6 +83,7 @@ def tell_of_budgets(ledger: Ledger, letters: Letters) -> None:
             continue
         ledger.count(WARNINGS, written=1)
         kind, number = ("Inbox", cause) if cause > 0 else ("Letter", -cause)
+        own = "Our own letters come back" if scope == OWN_LETTERS else ""
         alert(
             ledger,
             letters,
@@ -90,9 +91,7 @@ def tell_of_budgets(ledger: Ledger, letters: Letters) -> None:
             # Two workers that meet the same loop in the same moment write the same letter.
             at=ledger.now.replace(minute=0, second=0, microsecond=0),
             about=f"budget {scope}",
-            headline="Our own letters come back"
-            if scope == OWN_LETTERS
-            else "A flood or a loop: letters are held back",
+            headline=own or "A flood or a loop: letters are held back",
             lines=[("Why", refusal.why), ("Since", letters.desk.time(ledger.now)), (kind, str(number))],
             advice="Mail is taken in as ever. If it is no loop, the limits stand in [letters]. What it began with:",
             command=f"maild explain --inbox {number}" if cause > 0 else f"maild outbox show {number}",

@@ -100,11 +100,9 @@ def limits_of(template: str, recipient: str, ticket: int, budgets: Budgets) -> t
                 Limit(told, b.notifications_per_hour, HOUR, to, NOTIFICATIONS),
             )
         case "alert":
-            alerts = f"alerts {recipient}"
+            alerts = f"alerts {recipient}"  # an alert about alerts would go the same way: nobody is told
             return (
-                Limit(
-                    alerts, b.address_per_10_minutes, TEN_MINUTES, to, ""
-                ),  # an alert about alerts would go the same way
+                Limit(alerts, b.address_per_10_minutes, TEN_MINUTES, to, ""),
                 Limit(alerts, b.address_per_day, DAY, to, ""),
             )
         case "digest":

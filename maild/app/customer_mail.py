@@ -145,7 +145,8 @@ def _answer_to(prepared: Prepared, letters: Letters) -> str:
     if len(wanted) != 1 or forged or prepared.list_name or "@" not in wanted[0].address:
         return ""
     address = wanted[0].address.lower()
-    return "" if address == prepared.sender or letters.desk.is_ours(address) else address
+    nobodys = address == prepared.sender or letters.desk.is_ours(address) or address in letters.desk.agents
+    return "" if nobodys else address
 
 
 def _acknowledge(prepared: Prepared, matched: Match, number: int, ledger: Ledger, letters: Letters) -> str:
@@ -273,6 +274,8 @@ def tell_agents(
 
 def _too_many(prepared: Prepared, ledger: Ledger, letters: Letters) -> str:
     """Why agents are told of no more mails of this sender; "" when they are."""
+    if not prepared.sender:  # what names nobody is not one sender
+        return ""
     limit = limit_of_sender(prepared.sender, letters.desk.budgets)
     if refusal := judge([limit], ledger.known.lately):
         ledger.refuse(refusal, prepared.row.id)

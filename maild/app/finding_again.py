@@ -35,8 +35,8 @@ def _clues(prepared: Prepared, number: int, matched: Match, ledger: Ledger, desk
         yield clue_key(Clue.THREAD_INDEX, person, root)
         yield clue_key(Clue.THREAD_INDEX, "", root)
     yield from quote_clues(prepared.reply.text, [p for p in people if p != person][:_READERS])
-    if prepared.list_name:
-        yield from quote_clues(prepared.reply.text, [prepared.list_name], subject=subject)
+    if prepared.readers:
+        yield from quote_clues(prepared.reply.text, [prepared.readers], subject=subject)
     if matched.linked is not None and matched.linked_why == Link.CLOSED:
         yield clue_key(Clue.AFTER, person, matched.linked)
     # An id that another ticket has: this sender's answers to it belong here (PAINS row 14).

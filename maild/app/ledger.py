@@ -78,9 +78,9 @@ class Ledger:
         self.record(number, EventKind.STATUS, at=at, actor=actor, mail=mail, facts=facts)
 
     def join(self, number: int, address: str, name: str, role: str, answer_to: str = "") -> None:
-        """Make somebody a participant; beyond the limit nobody more is."""
+        """Make somebody a participant; beyond the limit nobody more is but whom the ticket is for."""
         people = self.known.participants.setdefault(number, {})
-        if address and address not in people and len(people) < MOST_PARTICIPANTS:
+        if address and address not in people and (len(people) < MOST_PARTICIPANTS or role == "contact"):
             people[address] = name
             if answer_to:
                 self.known.answer_to[number, address] = answer_to
@@ -101,7 +101,7 @@ class Ledger:
         """Let clues lead to this ticket from now on; the newest ticket of a person is the one they mean."""
         for clue in clues:
             before = self.known.clues.get(clue)
-            if before is None or before.ticket != number or at - before.at > _FRESH:
+            if before is None or (before.ticket != number and at >= before.at) or at - before.at > _FRESH:
                 self.known.clues[clue] = self.changes.clues[clue] = ClueTo(number, at)
 
     def know(self, message_id: str, number: int, *, own: bool = True) -> None:

@@ -87,7 +87,7 @@ class Letters:
                 NewLetter(
                     nonce=nonce(recipient),
                     ticket=ticket.number if ticket else None,
-                    cause=cause,
+                    cause=cause or None,  # a digest has none
                     template=template,
                     recipient=recipient,
                     automatic=bool(auto_submitted),

@@ -37,14 +37,14 @@ class Prepared:
     evidence: tuple[Evidence, ...]
     content_key: str
     sender: str  # the From address in lower case; "" when there is none
+    by_form: bool = False  # a web form that we trust sent it, for somebody whose address nothing proves
     list_name: str  # "list:NAME" when a person wrote through one, else ""
     addressed: tuple[str, ...]
     forward: Forward | None  # what an agent handed on
     bounced_nonce: str  # the letter of ours whose bounce address it was sent to
     answered: frozenset[str]  # the ids it answers, and its thread hint
     unpacked: Mapping[str, bytes] = field(default_factory=dict, repr=False)  # files of its packages, by part
-    authenticity: Authenticity  # whether it comes from the domain of its From address
-    by_form: bool  # a web form that we trust sent it, and `sender` is who filled it in
+    authenticity: Authenticity  # whether it comes from the domain of its From address, a form's own address too
 
     @property
     def is_somebody(self) -> bool:
@@ -57,11 +57,13 @@ class Prepared:
         return (self.mail.sender.name if self.mail.sender else "") or self.sender
 
     @property
-    def vouched(self) -> bool:
-        """Whether the sender's own domain vouches for the mail.
+    def readers(self) -> str:
+        """Whose members have all read each other's mails: a list's, or those of imported history; "" for none."""
+        return self.list_name or _history(self.row)
 
-        What vouches for a web form does not vouch for who filled it in: anybody could, as an agent.
-        """
+    @property
+    def vouched(self) -> bool:
+        """Whether the sender's own domain vouches for the mail; what vouches for a web form does not."""
         origin = self.authenticity
         return not self.by_form and origin.result is Proof.PASS and origin.domain == domain_of(self.sender)
 
@@ -95,9 +97,10 @@ def prepare(row: Claimed, desk: Desk, open_package: PackageOpener) -> Prepared:
         mail=mail,
         verdict=with_absence(verdict, mail, reply, row.received_at),
         reply=reply,
-        evidence=gather(mail, reply, row.envelope_to, desk.signer, desk.tag, list_name=through),
+        evidence=gather(mail, reply, row.envelope_to, desk.signer, desk.tag, readers=through or _history(row)),
         content_key=content_key(mail, row.raw),
         sender=sender,
+        by_form=by_form,
         list_name=through,
         addressed=addressed,
         forward=None if bare or sender not in desk.agents else read_forward(mail, row.raw),
@@ -105,8 +108,11 @@ def prepare(row: Claimed, desk: Desk, open_package: PackageOpener) -> Prepared:
         unpacked=unpacked,
         answered=frozenset({*ids_answered(mail), row.thread_hint}) - {"", row.message_id},
         authenticity=NOT_CHECKED if bare else authenticity(row.raw, desk.trust),
-        by_form=by_form,
     )
+
+
+def _history(row: Claimed) -> str:
+    return "history" if row.silent else ""
 
 
 def _is_trusted_form(mail: Mail, desk: Desk) -> bool:

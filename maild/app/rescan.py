@@ -14,7 +14,7 @@ from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.opening import file_bytes
 from maild.app.ports import Doorbell, Log, PackageOpener, Scanned, Scanner
-from maild.app.work import Unit, Wanted
+from maild.app.work import Unit
 from maild.clock import Clock
 from maild.errors import Permanent
 from maild.mail.model import Scan
@@ -92,10 +92,10 @@ class Rescan:
         return done
 
     def _record(self, file: Unscanned, said: Scanned, arrived: datetime) -> None:
-        now, alerts_to = self.clock(), self.letters.desk.alerts_to
+        now = self.clock()
         with self.files.unit() as unit:
             if unit.note_scan(file, said) and said.scan is Scan.INFECTED:
-                known = unit.load(Wanted(addresses=set(alerts_to)), now)
+                known = unit.load(self.letters.wanted(), now)
                 ledger = Ledger(unit=unit, known=known, now=now, salt=self.salt)
                 found = [(file.name, said.says)]
                 virus_alert(ledger, self.letters, inbox=file.inbox, arrived=arrived, at=now, found=found)

@@ -5,24 +5,36 @@ from __future__ import annotations
 from dataclasses import replace
 
 from maild.app.ledger import Ledger
-from maild.app.prepare import Prepared
+from maild.app.prepare import Prepared, is_answerable
+from maild.mail.authenticity import Proof
 from maild.threading.match import Match
 from maild.tickets.events import EventKind, Facts
 from maild.tickets.lifecycle import Status
 
 _UNTOUCHED = frozenset({Status.NEW, Status.OPEN})
+_OVER = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
 def unite(matched: Match, prepared: Prepared, ledger: Ledger) -> Match:
     """Let the younger of two tickets of one thread go on in the older; returns the match as it is then.
 
-    Only a ticket that no agent has worked on is united by itself; else the two are linked.
+    Only a ticket that no agent has worked on is united by itself, with one that is not over yet and that the
+    same people are in; else the two are linked. Ids of mails can be written by anybody: who is part of one of
+    the two only, or of neither but by an agent's address, must not lead the words of one to the people of the other.
     """
-    if matched.ticket is None or matched.unites is None:
+    if matched.ticket is None or matched.unites is None or not is_answerable(prepared.verdict.kind):
         return matched
     older, younger = sorted((matched.ticket, matched.unites))
-    ticket, row = ledger.ticket(younger), prepared.row
-    if ticket.status not in _UNTOUCHED or ticket.responded_at is not None or ticket.assignee:
+    people, others = (ledger.known.participants.get(number, {}) for number in (older, younger))
+    # What is history, or was said on one list, everybody there has read already.
+    is_read_by_all = prepared.row.silent or (prepared.list_name in people and prepared.list_name in others)
+    is_in_both = prepared.sender in people and prepared.sender in others
+    if not (is_in_both or is_read_by_all) or prepared.authenticity.result is Proof.FAIL:
+        return matched
+    first, ticket, row = ledger.ticket(older), ledger.ticket(younger), prepared.row
+    touched = ticket.status not in _UNTOUCHED or ticket.responded_at is not None or ticket.assignee
+    know_each_other = is_read_by_all or (first.contact in others and ticket.contact in people)
+    if touched or first.status in _OVER or not know_each_other:
         _link(older, younger, "same thread", prepared, ledger)
         return replace(matched, why=(*matched.why, f"linked to ticket {younger}, which is of the same thread"))
     ledger.record(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from maild.app.agent_mail import carry_out, change_customer
+from maild.app.agent_mail import carry_out, change_customer, no_customer
 from maild.app.desk import Desk
 from maild.app.ledger import Ledger
 from maild.app.work import Wanted
@@ -119,6 +119,8 @@ def _transact(change: Change, database: Database) -> Done:
         order = check_commands(change.commands, "", known.tickets[number], agent=change.agent, agents=agents)
         if order.problems or not change.commands:
             return Done(problems=order.problems or ("there is no command",))
+        if refusal := no_customer(order.customer, change.desk):
+            return Done(problems=(refusal,))
         ledger = Ledger(unit=unit, known=known, now=now, salt=lambda: secrets.token_hex(16))
         if order.note:
             facts = {"words": order.words}  # they are in no mail

@@ -17,9 +17,10 @@ ADDRESS_LIMIT = 320  # RFC 5321 §4.5.3.1: local part 64, domain 255
 
 # The two forms that nearly all mail has, without anything special in them.
 _PLAIN = re.compile(
-    r'\s*(?:"([^"\\<>]*)"\s*|([^"\\<>()\[\],;:@=]*))<([^<>\s"\\()\[\],;:@]{1,200}@[A-Za-z0-9.-]{1,255})>\s*$'
+    r'\s*(?:"([^"\\<>]*)"\s*|([^"\\<>()\[\],;:@=]*))'
+    r'<([^<>\s"\\()\[\],;:@\x00-\x1f\x7f]{1,200}@[A-Za-z0-9.-]{1,255})>\s*$'
 )
-_BARE = re.compile(r"\s*([^<>\s\"\\()\[\],;:@=]{1,200}@[A-Za-z0-9.-]{1,255})\s*$")
+_BARE = re.compile(r"\s*([^<>\s\"\\()\[\],;:@=\x00-\x1f\x7f]{1,200}@[A-Za-z0-9.-]{1,255})\s*$")
 _TOKEN = re.compile(
     r"""(?P<blank>\s+)
     |(?P<word>=\?[^?\s]{0,80}\?[bBqQ]\?[^?]*(?:\?(?!=)[^?]*){0,20}\?=)

@@ -98,14 +98,18 @@ def _joined(lines: list[str], end: int) -> Iterator[tuple[int, str, str]]:
             return
         if begin < end and line.endswith((".", "!", "?")) and not (_has_moment(line) or WROTE.search(line)):
             return  # the end of a sentence
+        if begin < end and line.endswith((":", "：")):
+            return  # of another attribution
         below, joined = joined, f"{line} {joined}".rstrip()
         yield begin, joined, below
 
 
 def _may_introduce(lines: list[str], end: int) -> bool:
-    """Whether a digit or an address stands in the lines: without a quote below, an attribution needs one."""
-    text = "".join(lines[max(end - LINES + 1, 0) : end + 1])[-2 * LENGTH :]
-    return "@" in text or any(character.isdigit() for character in text)
+    """Whether an attribution without a quote below is possible: with a moment or address, and "wrote" or at its end."""
+    text = " ".join(lines[max(end - LINES + 1, 0) : end + 1])[-LENGTH:]
+    if "@" not in text and not any(character.isdigit() for character in text):
+        return False
+    return bool(_ENDS_WITH_ADDRESS.search(text) or WROTE.search(text))
 
 
 def _begins(text: str) -> bool:
@@ -122,6 +126,8 @@ def _dates(text: str) -> bool:
 def _introduces(text: str, *, colon: bool, quote_follows: bool) -> bool:
     """Whether a text that begins as an attribution is one: "In 2019 he wrote:" is prose."""
     day, time, address = DAY.search(text), TIME.search(text), ADDRESS.search(text)
+    if not (day or time or address):
+        return False
     if not WROTE.search(text):
         if not quote_follows and (_MACHINE.search(text) or not _ENDS_WITH_ADDRESS.search(text)):
             return False  # a line of a log
@@ -135,7 +141,8 @@ def _introduces(text: str, *, colon: bool, quote_follows: bool) -> bool:
 
 def _names(text: str, *, quote_follows: bool) -> bool:
     """ "Ann Lee <ann@example.com> schrieb am Mo., 3. Mai 2024, 10:12:" """
-    wrote, address = WROTE.search(text), ADDRESS.search(text)
+    address = ADDRESS.search(text)
+    wrote = WROTE.search(text) if address else None  # it costs more
     if not wrote or not address:
         return False
     if not quote_follows and not _BRACKETED.search(text[: 2 * MOMENT_WITHIN]):

@@ -25,7 +25,6 @@ _BLANKS = re.compile(r"[ \t\r\f\v\u00a0]+")
 _NEWLINES = re.compile(r"\n{3,}")
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})[^<>]*>?")
 _BREAKING = frozenset({"br", "p", "div", "tr", "td", "th", "li", "h1", "h2", "h3", "hr", "pre", "ul", "ol", "table"})
-_BLOCKS = ("hr", "section", "center", "form", "fieldset", "details", "summary", "dl", "dt", "dd")
 _VOID = frozenset(
     {"br", "hr", "img", "meta", "link", "input", "col", "wbr", "area", "base", "p", "li", "td", "tr", "o:p"}
 )
@@ -39,10 +38,11 @@ def html_text(html: str) -> str:
     html = html[:SIZE_LIMIT]
     text = ""
     if layout_is_affordable(html):
-        from inscriptis import get_text  # slow to import, and most mail has a plain part
+        from maild.mail.html_layout import tree_of, tree_text  # slow to import, and most mail has a plain part
 
         try:
-            text = get_text(html.replace("\u00ad", ""), _config())
+            tree = tree_of(html.replace("\u00ad", ""))
+            text = "" if tree is None else tree_text(tree)
         except Exception:  # noqa: BLE001 - a layout that fails on odd HTML must not lose the words
             text = ""
     if not text.strip():
@@ -96,20 +96,3 @@ def layout_is_affordable(html: str) -> bool:
         if name == "table":
             tables = max(tables + step, 0)
     return deepest <= DEPTH_LIMIT and breaks * (text + (len(html) - at if tables else 0)) <= TABLE_LIMIT
-
-
-_CONFIG: list[object] = []
-
-
-def _config() -> object:
-    """Layout rules, made at the first use."""
-    if not _CONFIG:
-        from inscriptis.css_profiles import CSS_PROFILES
-        from inscriptis.html_properties import Display
-        from inscriptis.model.config import ParserConfig
-        from inscriptis.model.html_element import HtmlElement
-
-        # Not its "relaxed" rules: they put a blank on both sides of every <span>, and Outlook spans half words.
-        block = HtmlElement(display=Display.block)
-        _CONFIG.append(ParserConfig(css={**CSS_PROFILES["strict"], **dict.fromkeys(_BLOCKS, block)}))
-    return _CONFIG[0]

@@ -103,6 +103,7 @@ class Mail:
     cc: tuple[Address, ...] = ()
     date: datetime | None = None  # the Date header in UTC; never used for clocks
     text: str = ""  # the whole readable text, "\n" line ends
+    further_text: str = ""  # the end of `text` that came with further text parts, such as a file shown inline
     html_only: bool = False  # `text` was laid out from `html`, there being no plain text
     html: str = ""  # the HTML alternative as written (not sanitised), "" when there is none
     attachments: tuple[Attachment, ...] = ()

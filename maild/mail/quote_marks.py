@@ -101,11 +101,11 @@ def own_marks(lines: list[str]) -> set[int]:
                 found.update(range(above, at))
         elif line and line[0] != ">" and _UNFINISHED.search(line[-40:].rstrip()) and _PROMPT.match(line[:200]):
             at = _take_while(_CONTINUED, lines, at, found)
-        elif line.endswith(":") and line[0] != ">" and not _attributes(line[-200:]):
+        elif line.endswith(":") and line[0] != ">":
             begin = at if at < len(lines) and lines[at].strip() else at + 1
             block: set[int] = set()
             at = _take_while(_STATEMENT, lines, begin, block)
-            if at == len(lines) or not is_quote(lines[at]):
+            if block and not _attributes(line[-200:]) and not any(is_quote(each) for each in lines[at : at + 1]):
                 found |= block
     return found
 

@@ -51,9 +51,10 @@ def read_mail(raw: bytes) -> Mail:
     headers = tuple([(name, header_text(value, otherwise)) for name, value in top.fields])
     bodies = sort_parts(top)
     html = "\n".join(part_text(raw, part, otherwise) for part in bodies.html)
-    text, html_only, found_in_text = _text(raw, bodies, otherwise)
+    text, further, html_only, found_in_text = _text(raw, bodies, otherwise)
     attachments = (*_attachments(raw, bodies, html), *found_in_text)
-    text = without_picture_names(text, (file.name for file in attachments if file.inline))
+    inline = [file.name for file in attachments if file.inline]
+    text, further = without_picture_names(text, inline), without_picture_names(further, inline)
     invitation = _invitation(raw, bodies, otherwise)
     sender = _addresses(top.fields, "from", otherwise)
     _note_oddities(top, bodies, text, findings)
@@ -70,6 +71,7 @@ def read_mail(raw: bytes) -> Mail:
         date=read_date(_first(headers, "date")),
         text=text if text.strip() or invitation is None else invitation.description,
         html=html,
+        further_text=further,
         html_only=html_only,
         attachments=attachments,
         headers=headers,
@@ -116,8 +118,8 @@ def _addresses(fields: Fields, name: str, otherwise: str) -> tuple[Address, ...]
     return tuple([address for value in values for address in read_addresses(value, otherwise)][:500])
 
 
-def _text(raw: bytes, bodies: Bodies, otherwise: str) -> tuple[str, bool, list[Attachment]]:
-    """The readable text, whether it was made from HTML alone, and the files that lay in it uuencoded."""
+def _text(raw: bytes, bodies: Bodies, otherwise: str) -> tuple[str, str, bool, list[Attachment]]:
+    """The readable text, its end that is not of the first part, whether it is HTML's alone, the files in it."""
     shown: list[str] = []
     files: list[Attachment] = []
     used_html = used_plain = False
@@ -130,14 +132,15 @@ def _text(raw: bytes, bodies: Bodies, otherwise: str) -> tuple[str, bool, list[A
             text, found = (html_text(text), []) if is_html_document(text) else take_out_uuencoded(text)
             files.extend(_uuencoded(part.number, found))
             used_plain = used_plain or bool(text.strip())
-        if text.strip():
+        if text.strip() or not shown:
             shown.append(text)
-    plain = "\n".join(shown)
+    further = "\n".join(shown[1:])
+    plain = "\n".join(text for text in shown if text.strip())
     if bodies.html and not used_html and may_be_stub(plain):
         laid_out = "\n".join(text for part in bodies.html if (text := html_text(part_text(raw, part, otherwise))))
         if is_stub(plain, laid_out):
-            return laid_out, True, files
-    return plain, used_html and not used_plain, files
+            return laid_out, "", True, files
+    return plain, further, used_html and not used_plain, files
 
 
 def _note_oddities(top: Part, bodies: Bodies, text: str, findings: Findings) -> None:

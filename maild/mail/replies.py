@@ -17,7 +17,8 @@ from maild.mail.signatures import ARMOUR, armour, signature_start
 TEXT_LIMIT = 1024 * 1024  # what lies beyond goes with the last line before it
 _WORD = re.compile(r"\w+")
 _SAID = re.compile(r"[^\W_]")
-SEPARATOR_LINES = 3_000  # a separator further down than this is no longer looked for
+SEPARATOR_LINES = 2_000  # a separator further down than this is no longer looked for
+OTHER_MARKS = 3  # so many quotes may be marked otherwise than by ">"
 TORN_LENGTH = 30  # of what a program tears off a quoted line that is longer than TORN_FROM
 TORN_FROM = 70
 _SNIPPED = re.compile(r"(?i)^(?:[\[<(].{0,40}[\])>]|\W{0,5}snip\W{0,5}|[.…]{1,6})$")
@@ -92,7 +93,7 @@ def split_reply(text: str, *, forward: bool, answer: bool, laid_out: bool = Fals
             kept[at] = False
     if "##-" in text:
         _cut_marker(lines, kept)
-    if not forward and _cut_quotes(lines, kept, answer=answer, laid_out=laid_out) < 0:
+    if not forward and _cut_quotes(list(lines), kept, answer=answer, laid_out=laid_out) < 0:
         _cut_signatures(lines, kept)
     new = _join(line for line, keep in zip(lines, kept, strict=True) if keep)
     if not _says_something(new):
@@ -159,6 +160,9 @@ def _cut_quotes(lines: list[str], kept: list[bool], *, answer: bool, laid_out: b
         if mark is not None or not (FROM.match(line) or LABEL.match(line)):  # headers on top may be all there is
             kept[start:below] = [False] * (below - start)
             marks.append(mark or Mark(below, is_quote))
+            if mark is not None and mark.carried_by is not is_quote and len(marks) <= OTHER_MARKS:
+                for index in range(mark.begin, end):  # from here on, they are as good as the usual mark
+                    lines[index] = ">" if mark.carried_by(lines[index]) else lines[index]
             at = below - 1
     _cut_marks(lines, kept, marks, end=_kept_end(kept, end), answer=answer)
     return forwarded

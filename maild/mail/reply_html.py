@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
-from maild.mail.html import SIZE_LIMIT, html_text, layout_is_affordable
+from maild.mail.charsets import clean
+from maild.mail.html import SIZE_LIMIT, layout_is_affordable, tidy
 from maild.mail.quote_words import FORWARDED, FROM
 
 Element = Any  # lxml has no types
@@ -13,48 +15,34 @@ Element = Any  # lxml has no types
 CUT = "> \ue000"  # a line in the place of every quote: what introduces it is then known as such
 
 # The element and everything after it is quoted: Outlook, Hotmail and their kin mark only a beginning.
-_FROM_HERE = (
-    "//*[@id='appendonsend' or @id='divRplyFwdMsg' or @id='stopSpelling' or @id='OLK_SRC_BODY_SECTION'"
-    " or @id='mail-editor-reference-message-container' or @id='x_divRplyFwdMsg' or @id='zwchr'"
-    " or @id='ms-outlook-mobile-reference-message' or @id='ms-outlook-mobile-body-separator-line'"
-    " or @data-marker='__QUOTED_TEXT__']"
-    "|//div[contains(@style, 'border-top:solid #B5C4DF 1.0pt') or contains(@style, 'border-top:solid #E1E1E1 1.0pt')"
-    " or contains(@style, 'border-top: solid #E1E1E1 1.0pt')"
-    " or contains(@style, 'border-top: 1pt solid rgb(225, 225, 225)')]"
+_FROM_HERE_IDS = frozenset(
+    """
+    appendonsend divRplyFwdMsg stopSpelling OLK_SRC_BODY_SECTION mail-editor-reference-message-container
+    x_divRplyFwdMsg zwchr ms-outlook-mobile-reference-message ms-outlook-mobile-body-separator-line
+    """.split()  # noqa: SIM905  # names, as words
+)
+_OUTLOOK_RULES = (
+    "border-top:solid #B5C4DF 1.0pt",
+    "border-top:solid #E1E1E1 1.0pt",
+    "border-top: solid #E1E1E1 1.0pt",
+    "border-top: 1pt solid rgb(225, 225, 225)",
 )
 # The element alone is quoted; answers may stand below it.
-_CLASSES = (
-    "gmail_quote",
-    "gmail_quote_container",
-    "gmail_attr",
-    "yahoo_quoted",
-    "protonmail_quote",
-    "tutanota_quote",
-    "moz-cite-prefix",
-    "zmail_extra",
-    "front-blockquote",
-    "missive_quote",
+_QUOTE_CLASSES = frozenset(
+    """
+    gmail_quote gmail_quote_container gmail_attr yahoo_quoted protonmail_quote tutanota_quote moz-cite-prefix
+    zmail_extra front-blockquote missive_quote
+    """.split()  # noqa: SIM905
 )
-_THIS = (
-    "//blockquote[translate(@type, 'CITE', 'cite')='cite']|//blockquote[@id='isReplyContent' or @id='blockquote_zmail']"
-    "|//*[@name='quote' or @name='messageReplySection' or @id='reply-intro']|//*["
-    + " or ".join(f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')" for name in _CLASSES)
-    + "]"
+_QUOTE_NAMES = frozenset({"quote", "messageReplySection"})
+_QUOTING_IDS = frozenset({"isReplyContent", "blockquote_zmail"})
+_SIGNATURE_CLASSES = frozenset(
+    """
+    moz-signature gmail_signature gmail_signature_prefix protonmail_signature_block k9mail-signature
+    ms-outlook-mobile-signature
+    """.split()  # noqa: SIM905
 )
-_CITED = "//blockquote[translate(@type, 'CITE', 'cite')='cite' or contains(@class, '_quote')]"
-_SIGNATURE_CLASSES = (
-    "moz-signature",
-    "gmail_signature",
-    "gmail_signature_prefix",
-    "protonmail_signature_block",
-    "k9mail-signature",
-    "ms-outlook-mobile-signature",
-)
-_SIGNATURES = (
-    "//*[@id='ms-outlook-mobile-signature' or @id='AppleMailSignature']|//*["
-    + " or ".join(f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')" for name in _SIGNATURE_CLASSES)
-    + "]"
-)
+_SIGNATURE_IDS = frozenset({"ms-outlook-mobile-signature", "AppleMailSignature"})
 SIGNATURE_LENGTH = 1000  # somebody may have written the answer into what is longer
 _WORD = re.compile(r"\w+")
 
@@ -67,43 +55,45 @@ def own_html_text(html: str, text: str) -> str | None:
     """
     if len(html) > SIZE_LIMIT or not layout_is_affordable(html) or not _may_quote(html):
         return None
-    from lxml import etree  # type: ignore[import-untyped]  # slow to import, and few mails need it
-    from lxml import html as lxml_html
+    from maild.mail.html_layout import tree_of, tree_text  # slow to import, and few mails need it
 
     try:
-        root = lxml_html.document_fromstring(html)
-    except (etree.LxmlError, ValueError, AssertionError):
+        root = tree_of(html.replace("\u00ad", ""))
+        own = _own_text(root, tree_text) if root is not None else None
+    except Exception:  # noqa: BLE001 - odd HTML must not lose the words: the text alone is looked at then
         return None
+    if own is None or not _WORD.search(own) or not set(_WORD.findall(own)) <= set(_WORD.findall(text)):
+        return None
+    return own
+
+
+def _own_text(root: Element, lay_out: Callable[[Element], str]) -> str | None:
+    """The text of a document without its quotes and signatures; None when it has none of them."""
     cut = _cut_quotes(root)
     if cut is None:
         return None
-    for element in root.xpath(_SIGNATURES):
+    for element in _those(root, _is_signature):
         if len(_beginning(element, SIGNATURE_LENGTH)) <= SIGNATURE_LENGTH and not element.xpath(".//blockquote"):
             _replace(element, "")
             cut = True
     if not cut:
         return None
-    own = html_text(etree.tostring(root, encoding="unicode", method="html"))
-    own = "\n".join(CUT if line.strip() == CUT else line for line in own.split("\n"))
-    if not _WORD.search(own) or not set(_WORD.findall(own)) <= set(_WORD.findall(text)):
-        return None
-    return own
+    own = clean(tidy(lay_out(root)))
+    return "\n".join(CUT if line.strip() == CUT else line for line in own.split("\n"))
 
 
 def _cut_quotes(root: Element) -> bool | None:
     """Replace the quotes in a document; whether there were any, None for a forward."""
     cut = False
-    for element in root.xpath(_FROM_HERE):
-        if element.tag == "div" and "border-top" in element.get("style", "") and not _has_headers(element):
-            continue
+    for element in _those(root, _begins_quote):
         if _is_forward(element):
             return None
         _remove_following(element)
         _replace(element, "")
         cut = True
         break
-    quoting = set(root.xpath(_CITED))
-    for element in root.xpath(_THIS):
+    quoting = set(_those(root, _is_cited))
+    for element in _those(root, _is_quote):
         if _is_forward(element):
             return None
         if element.tag != "blockquote" and quoting.intersection(element.iter("blockquote")):
@@ -111,6 +101,38 @@ def _cut_quotes(root: Element) -> bool | None:
         _replace(element, CUT)
         cut = True
     return cut
+
+
+def _those(root: Element, wanted: Callable[[Element], bool]) -> list[Element]:
+    """The elements of a kind, in order. One walk: XPath with so many conditions took as long as the layout."""
+    return [element for element in root.iter("*") if element.attrib and wanted(element)]
+
+
+def _begins_quote(element: Element) -> bool:
+    if element.get("id") in _FROM_HERE_IDS or element.get("data-marker") == "__QUOTED_TEXT__":
+        return True
+    style = element.get("style", "") if element.tag == "div" else ""
+    return "border-top" in style and any(rule in style for rule in _OUTLOOK_RULES) and _has_headers(element)
+
+
+def _is_quote(element: Element) -> bool:
+    if element.tag == "blockquote" and (element.get("type", "").lower() == "cite" or element.get("id") in _QUOTING_IDS):
+        return True
+    if element.get("name") in _QUOTE_NAMES or element.get("id") == "reply-intro":
+        return True
+    return not _QUOTE_CLASSES.isdisjoint(element.get("class", "").split())
+
+
+def _is_cited(element: Element) -> bool:
+    if element.tag != "blockquote":
+        return False
+    return element.get("type", "").lower() == "cite" or "_quote" in element.get("class", "")
+
+
+def _is_signature(element: Element) -> bool:
+    if element.get("id") in _SIGNATURE_IDS:
+        return True
+    return not _SIGNATURE_CLASSES.isdisjoint(element.get("class", "").split())
 
 
 _HINTS = (

@@ -63,6 +63,7 @@ _LEAD = {
     name: dialect.insert(clue).on_conflict_do_update(
         index_elements=["key"],
         set_={"ticket": dialect.insert(clue).excluded.ticket, "at": dialect.insert(clue).excluded.at},
+        where=dialect.insert(clue).excluded.at >= clue.c.at,  # history that is imported says nothing of what came later
     )
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }

@@ -62,12 +62,12 @@ def ids_answered(mail: Mail) -> tuple[str, ...]:
 
 
 def gather(
-    mail: Mail, reply: Reply, envelope_to: Sequence[str], signer: Signer, tag: str, *, list_name: str = ""
+    mail: Mail, reply: Reply, envelope_to: Sequence[str], signer: Signer, tag: str, *, readers: str = ""
 ) -> tuple[Evidence, ...]:
     """Every piece of evidence in a mail, strongest first.
 
-    `tag` is what stands before the number in our subject tags, `list_name` the list that a person
-    wrote through ("" for none).
+    `tag` is what stands before the number in our subject tags, `readers` names those who have all read
+    each other's mails: the list that a person wrote through ("" for nobody).
     """
     person = mail.sender.address.lower() if mail.sender else ""
     signed = (*_addresses(mail, envelope_to, person), *_our_ids(mail, signer, person))
@@ -78,7 +78,7 @@ def gather(
         *_tags(mail.subject, tag, person),
         *_others_tags(mail.subject, tag, person),
         *_thread_index(mail, person),
-        *(() if signed else _quoted_words(mail, reply, tag, person, list_name)),  # it costs most
+        *(() if signed else _quoted_words(mail, reply, tag, person, readers)),  # it costs most
         *_same_subject(mail.subject, tag, person),
     )
 
@@ -136,7 +136,7 @@ def _thread_index(mail: Mail, person: str) -> Iterator[Evidence]:
         yield Evidence(sort=Sort.THREAD_INDEX, shown=f"{root[:12]}…", clues=clues)
 
 
-def _quoted_words(mail: Mail, reply: Reply, tag: str, person: str, list_name: str) -> Iterator[Evidence]:
+def _quoted_words(mail: Mail, reply: Reply, tag: str, person: str, readers: str) -> Iterator[Evidence]:
     subject = base_subject(mail.subject, tag)
     quoted = reply.cut or (mail.text if subject.is_reply else "")
     runs = sorted(quoted_runs(quoted))
@@ -144,10 +144,10 @@ def _quoted_words(mail: Mail, reply: Reply, tag: str, person: str, list_name: st
         shown = "what it quotes was sent to"
         clues = tuple(clue_key(Clue.QUOTE, person, run) for run in runs)
         yield Evidence(sort=Sort.QUOTED_WORDS, shown=f"{shown} {person}", clues=clues, enough=ENOUGH)
-        if list_name:
-            whose = f"{list_name}\n{subject.words}"
+        if readers:
+            whose = f"{readers}\n{subject.words}"
             clues = tuple(clue_key(Clue.QUOTE, whose, run) for run in runs)
-            yield Evidence(sort=Sort.QUOTED_WORDS, shown=f"{shown} {list_name}", clues=clues, enough=ENOUGH)
+            yield Evidence(sort=Sort.QUOTED_WORDS, shown=f"{shown} {readers}", clues=clues, enough=ENOUGH)
 
 
 def _same_subject(subject: str, tag: str, person: str) -> Iterator[Evidence]:

@@ -12,6 +12,7 @@ from maild.ids import Purpose, Signer
 from maild.threading.evidence import STRONG, Evidence, Sort, domain_of
 
 _WEAK = frozenset(Sort) - STRONG - {Sort.KNOWN_MESSAGE_ID}
+_IDS = frozenset({Sort.OUR_MESSAGE_ID, Sort.KNOWN_MESSAGE_ID})  # a mail names those of one thread only
 # What only those have who read the mail that it names: enough for readers of one list, and for history.
 _SEEN_BY_READERS = frozenset({Sort.OUR_MESSAGE_ID, Sort.KNOWN_MESSAGE_ID, Sort.QUOTED_WORDS})
 
@@ -66,7 +67,7 @@ class Match:
     strong: bool = False  # by what nobody can guess
     agent: str = ""  # the agent whom a signed reply address or an aligned pass proves the sender to be
     colleague: bool = False  # joined as one of the participants' organisation
-    unites: int | None = None  # another ticket of the same thread, begun before this mail turned up
+    unites: int | None = None  # another ticket of the same thread, which its ids name as well
     why: tuple[str, ...] = ()
 
 
@@ -107,7 +108,7 @@ def match(evidence: Sequence[Evidence], question: Question) -> Match:
     if used is None:
         linked = next((f.link for f in found if f.link), None)
         return Match(linked=linked[0] if linked else None, linked_why=linked[1] if linked else "", why=why)
-    others = (f.ticket for f in found if f.piece.own and f.ticket not in (None, used.ticket))
+    others = (f.ticket for f in found if f.piece.sort in _IDS and f.ticket not in (None, used.ticket))
     return Match(
         ticket=used.ticket,
         strong=used.piece.sort in STRONG,

@@ -71,21 +71,22 @@ class Order:
     problems: tuple[str, ...] = ()
 
 
-def split_commands(text: str) -> tuple[list[Command], str]:
+def split_commands(text: str, *, top: bool = True, bottom: bool = True) -> tuple[list[Command], str]:
     """The command lines at the top and the bottom of a text, and the words between them.
 
+    `top` and `bottom` say whether the agent wrote that end, or it may be planted (RELIABILITY §11.4, A4).
     A # followed by a space or a digit is an agent's prose (a heading, a number), not a command.
     """
     lines = text.strip().split("\n")
-    top: list[Command] = []
-    bottom: list[Command] = []
-    while lines and (not lines[0].strip() or _is_command(lines[0])):
+    first: list[Command] = []
+    last: list[Command] = []
+    while top and lines and (not lines[0].strip() or _is_command(lines[0])):
         if line := lines.pop(0).strip():
-            top.append(_read(line))
-    while lines and (not lines[-1].strip() or _is_command(lines[-1])):
+            first.append(_read(line))
+    while bottom and lines and (not lines[-1].strip() or _is_command(lines[-1])):
         if line := lines.pop().strip():
-            bottom.insert(0, _read(line))
-    return top + bottom, "\n".join(lines).strip()
+            last.insert(0, _read(line))
+    return first + last, "\n".join(lines).strip()
 
 
 def _is_command(line: str) -> bool:
@@ -98,9 +99,11 @@ def _read(line: str) -> Command:
     return Command(name.lower().rstrip(":"), argument.strip())
 
 
-def read_order(text: str, ticket: Ticket, *, agent: str, agents: frozenset[str]) -> Order:
-    """What an agent's own words ask for, checked against the ticket as it stands."""
-    commands, words = split_commands(text)
+def read_order(
+    text: str, ticket: Ticket, *, agent: str, agents: frozenset[str], top: bool = True, bottom: bool = True
+) -> Order:
+    """What an agent's own words ask for, checked against the ticket as it stands; ends as in `split_commands`."""
+    commands, words = split_commands(text, top=top, bottom=bottom)
     return check_commands(commands, words, ticket, agent=agent, agents=agents)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from maild.mail.authenticity import Authenticity, Method, Proof
@@ -93,6 +95,28 @@ def test_an_agent_who_forwards_nothing_asks_for_himself(talk: Conversation) -> N
     assert "It was the blue one." in talk.letters(BEN)[-1].text
 
 
+def test_what_an_agent_asked_for_himself_is_not_quoted_to_the_customer(talk: Conversation) -> None:
+    talk.receive(from_anna("Kim phoned, what a bore. Her hinge broke.", subject="Hinge", headers=PASS))
+    talk.receive(reply_to(talk.letters(BEN)[0], f"#customer {KIM}\nA new hinge is on its way."))
+    [answer] = talk.letters(KIM)
+    assert "A new hinge" in answer.text
+    for secret in ("bore", ANNA, "staff.example"):
+        assert secret not in answer.raw.decode()
+
+
+def test_a_new_customer_belongs_to_the_ticket_however_many_were_copied(talk: Conversation) -> None:
+    talk.receive(new_mail(sender=EVE, headers={"Cc": ", ".join(f"p{i}@evil.example" for i in range(15))}))
+    talk.receive(reply_to(talk.letters(ANNA)[0], f"#customer {KIM}\nA new hinge is on its way."))
+    assert talk.receive(reply_to(talk.letters(KIM)[0], "Which day?")).ticket == 1
+
+
+def test_nobody_makes_us_our_own_customer(talk: Conversation) -> None:
+    talk.receive(new_mail())
+    done = talk.receive(reply_to(talk.letters(ANNA)[0], "#customer Support+x@example.com\nOn its way."))
+    assert (done.outcome, talk.ticket(1).contact) == ("command", KIM)
+    assert "an address of ours" in talk.letters(ANNA)[-1].text
+
+
 def test_a_stranger_cannot_open_tickets_in_anothers_name(talk: Conversation) -> None:
     talk.receive(new_mail(FORWARD, sender=EVE, subject="Fwd: My hinge"))
     assert talk.ticket(1).contact == EVE
@@ -109,25 +133,21 @@ def test_a_web_form_makes_nobody_an_agent(new_talk: Talk) -> None:
     assert done.outcome != "command"
 
 
-def test_a_web_form_makes_nobody_an_agent_where_we_check_ourselves(
-    new_talk: Talk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    signed = Authenticity(result=Proof.PASS, domain="staff.example", method=Method.DKIM, exact=True, why=("signed",))
-    monkeypatch.setattr("maild.bootstrap.parts.Check", lambda: lambda _raw, **_facts: signed)
-    mail = '\n[mail]\ntrusted_forms = ["www@staff.example"]\n[authenticity]\ncheck_here = true\n'
-    talk = new_talk(settings=SETTINGS + mail)
+def test_our_own_check_of_a_web_form_makes_nobody_an_agent_either(new_talk: Talk) -> None:
+    talk = new_talk(settings=SETTINGS + '\n[mail]\ntrusted_forms = ["www@staff.example"]\n')
+    vouched = Authenticity(result=Proof.PASS, domain="staff.example", method=Method.DKIM, exact=True)
+    talk.parts.ingest = replace(talk.parts.ingest, check=lambda rows: [vouched for _ in rows])
     talk.receive(new_mail(sender=f"Kim <{KIM}>"))
-    order = new_mail("#close resolved", sender="www@staff.example", subject="[#1]", headers={"Reply-To": ANNA})
-    assert "authenticity pass: signed" in talk.receive(order).why
+    form = new_mail("#close resolved", sender="www@staff.example", subject="[#1]", headers={"Reply-To": ANNA})
+    assert talk.receive(form).outcome != "command"
     assert talk.statuses()[0] == "new"
 
 
-def test_a_forged_web_form_is_not_answered(new_talk: Talk) -> None:
+def test_who_forges_a_web_form_is_not_answered_and_agents_are_warned(new_talk: Talk) -> None:
     talk = new_talk(settings=TRUSTING + '\n[mail]\ntrusted_forms = ["www@staff.example"]\n')
-    done = talk.receive(new_mail(sender="www@staff.example", headers={**FAIL, "Reply-To": KIM}))
-    assert talk.ticket(1).contact == KIM
-    assert "not acknowledged: the sender's address may be forged" in done.why
+    talk.receive(new_mail(sender="www@staff.example", headers={**FAIL, "Reply-To": KIM}))
     assert talk.letters(KIM) == []
+    assert "may be forged" in talk.letters(ANNA)[0].text
 
 
 # ---------------------------------------------------------------------------- on a ticket, proved by a pass

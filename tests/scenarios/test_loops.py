@@ -488,6 +488,14 @@ def test_a_flood_of_one_sender(make: Callable[[str], Conversation]) -> None:
     assert "the agents are not told of it: budget: agents were told of mails of" in talk.settled()[-1].why
 
 
+def test_mails_that_name_no_sender_are_not_one_sender(make: Callable[[str], Conversation]) -> None:
+    talk = make(f"{SETTINGS}\n[letters]\nsender_per_day = 2\n")
+    for number in range(3):
+        raw = new_mail(f"Mail {number}").replace(b"From: ", b"X-From: ", 1)
+        talk.receive(raw, to="support@example.com", envelope_from="someone@customer.example")
+    assert len(talk.letters(ANNA)) == 3
+
+
 def test_a_flood_of_forged_senders_of_one_domain(make: Callable[[str], Conversation]) -> None:
     talk = make(SETTINGS)
     flood(talk, [new_mail(f"Mail {number}", sender=f"kim{number}@customer.example") for number in range(2000)])

@@ -10,7 +10,7 @@ from itertools import permutations
 import pytest
 
 from maild.store import schema
-from maild.testing.conversation import SETTINGS, Conversation, Talk
+from maild.testing.conversation import SETTINGS, Conversation, Settled, Talk
 from maild.testing.mails import new_mail, reply_to
 from maild.testing.sink import Posted
 
@@ -150,6 +150,56 @@ def test_a_thread_that_agents_have_worked_on_is_linked_not_united(talk: Conversa
     assert "linked to ticket 2" in done.why
 
 
+def test_a_mail_whose_references_name_two_tickets_makes_them_one(talk: Conversation) -> None:
+    talk.receive(mail("m0@x", subject="One"))
+    talk.receive(mail("m1@x", subject="Two"))  # an answer that lost its headers
+    both = new_mail("Words.", sender=KIM, subject="Three", headers={"References": "<m0@x> <m1@x>"})
+    assert talk.receive(both).ticket == 1
+    assert {row.ticket for row in talk.rows(schema.mail)} == {1}
+
+
+def late_parent(talk: Conversation, parent: bytes, *, second: bytes = b"") -> Settled:
+    """Kim's second mail answers a mail that has not come yet; then this one comes as that."""
+    talk.receive(second or mail("m2@x", "m1@x", subject="Two"))
+    return talk.receive(parent)
+
+
+def test_nobody_leads_anothers_ticket_to_his_own_by_ids(talk: Conversation) -> None:
+    talk.receive(mail("evil@x", sender=EVE, subject="One"))
+    late_parent(talk, mail("m1@x", "evil@x", sender=ANNA, subject="Three"))
+    assert talk.statuses() == ["new", "new"]
+
+
+def test_a_reader_of_both_does_not_show_the_one_to_the_people_of_the_other(talk: Conversation) -> None:
+    talk.receive(new_mail(sender=EVE, message_id="m0@x", subject="One", headers={"Cc": LEE}))
+    second = new_mail(subject="Two", message_id="m2@x", headers={"Cc": LEE, "In-Reply-To": "<m1@x>"})
+    done = late_parent(talk, mail("m1@x", "m0@x", sender=LEE, subject="Three"), second=second)
+    assert talk.statuses() == ["new", "new"]
+    assert "linked to ticket 2" in done.why
+
+
+def test_people_who_all_know_each_other_have_one_ticket(talk: Conversation) -> None:
+    talk.receive(new_mail(sender=LEE, message_id="m0@x", subject="One", headers={"Cc": KIM}))
+    second = new_mail(subject="Two", message_id="m2@x", headers={"Cc": LEE, "In-Reply-To": "<m1@x>"})
+    late_parent(talk, mail("m1@x", "m0@x", sender=LEE, subject="Three"), second=second)
+    assert talk.statuses() == ["new", "duplicate"]
+
+
+@pytest.mark.parametrize("text", ["Thank you!", "It is broken again."])
+def test_an_open_ticket_does_not_end_in_one_that_is_over(talk: Conversation, text: str) -> None:
+    talk.receive(mail("m0@x", subject="One"))
+    talk.receive(reply_to(talk.letters(ANNA)[0], "#close resolved"))
+    late_parent(talk, new_mail(text, message_id="m1@x", subject="Three", headers={"In-Reply-To": "<m0@x>"}))
+    assert talk.statuses()[1] == "new"
+
+
+def test_a_machine_unites_nothing(talk: Conversation) -> None:
+    talk.receive(mail("m0@x", subject="One"))
+    machine = {"In-Reply-To": "<m0@x>", "Auto-Submitted": "auto-replied"}
+    late_parent(talk, new_mail("I am away.", message_id="m1@x", subject="Three", headers=machine))
+    assert talk.statuses() == ["new", "new"]
+
+
 def test_answers_to_one_bulk_mail_are_a_ticket_for_each_sender(talk: Conversation) -> None:
     people = [f"p{i}@company{i}.example" for i in range(3)]
     for person in people:
@@ -193,6 +243,20 @@ def test_history_is_filed_by_its_threads(talk: Conversation) -> None:
     assert talk.receive(mail("b@x", "q@x", sender="mallory@evil.example", subject="Re: else")).ticket == 2
 
 
+def test_history_without_ids_is_filed_by_what_it_quotes(talk: Conversation) -> None:
+    talk.receive(new_mail(ANSWER, sender=KIM, subject="Doors"), silent=True)
+    other = talk.receive(new_mail(f"Yes.\n\n> {ANSWER}", sender=EVE, subject="Re: Windows"), silent=True)
+    same = talk.receive(new_mail(f"No.\n\n> {ANSWER}", sender=EVE, subject="Re: Doors"), silent=True)
+    assert (same.ticket, other.ticket) == (1, 2)
+
+
+def test_history_imported_late_does_not_hide_what_came_since(talk: Conversation) -> None:
+    talk.receive(new_mail(subject="Order"))
+    talk.receive(new_mail("Long ago.", subject="Order"), silent=True, at=talk.now - timedelta(days=100))
+    talk.receive(new_mail("Longer ago.", subject="Re: Order"), silent=True, at=talk.now - timedelta(days=101))
+    assert talk.receive(new_mail("Still waiting.", subject="Re: Order")).ticket == 1
+
+
 # ---------------------------------------------------------------------------- closed and over
 
 
@@ -215,6 +279,13 @@ def test_an_answer_goes_to_reply_to_and_the_customer_stays_who_wrote(talk: Conve
     assert talk.ticket(1).contact == KIM
     [answer] = talk.letters("kim@home.example")
     assert talk.receive(reply_to(answer, "Thanks, but when?", sender="kim@home.example")).ticket == 1
+
+
+@pytest.mark.parametrize("ours", [ANNA, "support@example.com"])
+def test_a_reply_to_that_leads_to_ourselves_is_not_followed(talk: Conversation, ours: str) -> None:
+    talk.receive(new_mail(headers={"Reply-To": ours}))
+    talk.receive(reply_to(talk.letters(ANNA)[0], ANSWER))
+    assert len(talk.letters(KIM)) == 2
 
 
 def test_a_later_reply_to_does_not_lead_the_answers_away(talk: Conversation) -> None:

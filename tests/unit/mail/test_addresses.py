@@ -50,6 +50,8 @@ CASES: list[tuple[str, list[tuple[str, str]], str]] = [
         [("", "=?utf-8?q?evil=40x.example?=@example.com")],
         "an address is never decoded",
     ),
+    ("\0ann@example.com", [("", "ann@example.com")], "no control characters, which PostgreSQL refuses"),
+    ("Ann <an\0n\x7f@example.com>", [("Ann", "ann@example.com")], "nor in brackets"),
     ("jörg@example.com", [("", "jörg@example.com")], "raw UTF-8, RFC 6532"),
 ]
 

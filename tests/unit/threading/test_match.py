@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -39,7 +39,7 @@ def decide(
     assert mail.sender is not None
     sender = Sender(address=mail.sender.address, is_agent=mail.sender.address == ANNA, **of_sender)
     return match(
-        gather(mail, reply_text(mail), (to,), SIGNER, "#", list_name=sender.list_name),
+        gather(mail, reply_text(mail), (to,), SIGNER, "#", readers=sender.list_name),
         Question(
             candidate={c.number: c for c in candidates or (TICKET,)}.get,
             known_ids=known or {},
@@ -319,3 +319,31 @@ def test_evidence_comes_strongest_first() -> None:
     )
     sorts = list(dict.fromkeys(e.sort for e in gather(mail, reply_text(mail), (KIMS,), SIGNER, "#")))
     assert sorts == [sort for sort in Sort if sort is not Sort.QUOTED_WORDS]  # not needed: it costs most
+
+
+ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789."
+
+
+def one_character_off(address: str) -> Iterator[str]:
+    """Every address that differs from this one in one place, or in its length by one."""
+    local, _, domain = address.partition("@")
+    begin = local.index("+") + 1
+    for i in range(begin, len(local)):
+        yield f"{local[:i]}{local[i + 1 :]}@{domain}"
+        for letter in ALPHABET:
+            yield f"{local[:i]}{letter}{local[i:]}@{domain}"
+            if letter != local[i]:
+                yield f"{local[:i]}{letter}{local[i + 1 :]}@{domain}"
+
+
+def test_no_address_one_character_off_proves_an_agent_or_joins() -> None:
+    """RELIABILITY §11.4, A1: altered at each byte, none of thousands is accepted."""
+    tickets = {n: Candidate(number=n, participants=frozenset({KIM})) for n in (2, 4, 42, 43, 142, 420, 422)}.values()
+    tried = 0
+    for made_for, sender in ((ANNAS, ANNA), (KIMS, KIM)):
+        for altered in one_character_off(made_for):
+            tried += 1
+            decision = decide(from_(sender), *tickets, to=altered)
+            assert decision.agent == "", altered
+            assert sender == ANNA or decision.ticket is None, altered
+    assert tried > 3000

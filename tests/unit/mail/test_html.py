@@ -1,0 +1,35 @@
+"""HTML laid out as text: what is shown, and what browsers hide."""
+
+from __future__ import annotations
+
+import pytest
+
+from maild.mail.html import html_text
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<p>shown</p><div style="display:none">hidden</div>',
+        "<p>shown</p><div hidden>hidden</div>",
+        '<p>shown</p><span style="visibility: hidden">hidden</span>',
+        '<p>shown</p><span style="color:#fff;font-size:0px;line-height:0">hidden</span>',
+        '<p>shown</p><p style="opacity:0.0">hidden</p>',
+    ],
+)
+def test_what_browsers_hide_is_not_shown(html: str) -> None:
+    assert html_text(html) == "shown"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<div style="font-size:0"><span style="font-size:14px">shown</span></div>',  # newsletters, against gaps
+        '<p style="font-size:0.9em">shown</p>',
+        '<p style="opacity:0.5">shown</p>',
+        '<p style="display:block">shown</p>',
+        '<i style="display:none">x</i>shown',
+    ],
+)
+def test_what_browsers_show_is_shown(html: str) -> None:
+    assert html_text(html) == "shown"
