@@ -80,12 +80,7 @@ def read_story(connection: Connection, number: int) -> Story | None:
     row = connection.execute(select(ticket).where(ticket.c.number == number)).first()
     if row is None:
         return None
-    rows = connection.execute(
-        select(participant.c.address, participant.c.name, participant.c.role)
-        .where(participant.c.ticket == number)
-        .order_by(participant.c.role, participant.c.address)  # "contact" comes before "copied"
-    )
-    people = tuple(Person(**r._mapping) for r in rows)
+    people = _people(connection, number, row.contact)
     events = tuple(as_event(r) for r in connection.execute(events_in_order().where(event.c.ticket == number)))
     return Story(
         ticket=as_ticket(row),
@@ -96,6 +91,16 @@ def read_story(connection: Connection, number: int) -> Story | None:
         letters=tuple(letters_of_ticket(connection, number)),
         bounces=load_bounces(connection, [person.address for person in people]),
     )
+
+
+def _people(connection: Connection, number: int, whose: str) -> tuple[Person, ...]:
+    """A ticket's participants, first the one it is for: agents may have said that it is for somebody else."""
+    query = select(participant.c.address, participant.c.name, participant.c.role).where(participant.c.ticket == number)
+    found = []
+    for address, name, joined_as in connection.execute(query.order_by(participant.c.address)):
+        first = "copied" if joined_as == "contact" else joined_as
+        found.append(Person(address=address, name=name, role="contact" if address == whose else first))
+    return tuple(sorted(found, key=lambda person: person.role != "contact"))
 
 
 def raw_mails(connection: Connection, inboxes: Iterable[int], *, most: int) -> Iterator[tuple[int, bytes]]:

@@ -26,6 +26,15 @@ def test_quarantine_lists_and_shows(house: Any) -> None:
     assert raw.endswith(b"the body\r\n")
 
 
+def test_a_ticket_is_for_one_person(house: Any) -> None:
+    assert house.maild("ticket", 1, "customer", "lee@other.example").exit_code == 0
+    (shown,) = house.lines("show", 1)
+    assert [(person["address"], person["role"]) for person in shown["participants"]] == [
+        ("lee@other.example", "contact"),
+        ("kim@customer.example", "copied"),
+    ]
+
+
 @pytest.mark.parametrize("which", ["5", "--all"])
 def test_a_replay_takes_the_mail_in_in_spite_of_its_limit(house: Any, which: str) -> None:
     result = house.maild("quarantine", "replay", which)
