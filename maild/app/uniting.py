@@ -11,6 +11,7 @@ from maild.threading.match import Match
 from maild.tickets.events import EventKind, Facts
 from maild.tickets.lifecycle import Status
 
+UNITED = "united"  # why the older ticket is linked to the younger one
 _UNTOUCHED = frozenset({Status.NEW, Status.OPEN})
 _OVER = frozenset({Status.RESOLVED, Status.CLOSED})
 
@@ -45,7 +46,7 @@ def unite(matched: Match, prepared: Prepared, ledger: Ledger) -> Match:
         mail=row.id,
         facts={"from": ticket.status, "to": Status.DUPLICATE, "reason": "same thread", "continued_by": older},
     )
-    _link(older, younger, "united", prepared, ledger)
+    _link(older, younger, UNITED, prepared, ledger)
     ledger.unite(younger, older)
     why = f"ticket {younger} goes on in ticket {older}: this mail shows that they are one thread"
     return replace(matched, ticket=older, why=(*matched.why, why))

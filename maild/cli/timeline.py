@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from maild.app.uniting import UNITED
+from maild.app.work import Role
 from maild.store.letters_read import LetterLine
 from maild.store.story import StoredMail, Story
 from maild.tickets.events import Event, EventKind
@@ -47,8 +49,13 @@ def timeline(story: Story) -> Iterator[Entry]:
     behind: dict[int, list[LetterLine]] = {}
     for letter in story.letters:
         behind.setdefault(last.get(letter.cause or 0, 0), []).append(letter)
+    here = {event.mail for event in story.events}
+    brought = [m for m in story.mails.values() if m.inbox not in here and m.role == Role.CUSTOMER]
     for event in story.events:
         yield _of_event(event, story)
+        if event.kind is EventKind.LINKED and event.data.get("why") == UNITED:
+            yield from map(_of_brought, brought)
+            brought = []
         yield from map(_of_letter, behind.pop(event.seq, ()))
     for letters in behind.values():
         yield from map(_of_letter, letters)
@@ -71,6 +78,12 @@ def _of_event(event: Event, story: Story) -> Entry:
         event=event,
         mail=mail,
     )
+
+
+def _of_brought(mail: StoredMail) -> Entry:
+    """A mail that came on a ticket that was united with this one."""
+    details = (f"inbox {mail.inbox}, {mail.kind}: {mail.subject}",)
+    return Entry(at=mail.at, what=f"{mail.from_address}: wrote", details=details, words=mail.words, mail=mail)
 
 
 _OF_MAIL = (EventKind.MAIL, EventKind.AUTOMATIC, EventKind.UNVERIFIED, EventKind.ANSWER, EventKind.NOTE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from maild.app.marks import HardBounce
 from maild.mail.model import Scan
@@ -70,7 +70,7 @@ class Story:
     people: tuple[Person, ...]
     events: tuple[Event, ...]
     names: dict[str, str]  # actor, such as "contact:17" -> the address
-    mails: dict[int, StoredMail]  # by inbox row
+    mails: dict[int, StoredMail]  # by inbox row: those that it has now, and those that its events speak of
     letters: tuple[LetterLine, ...]
     bounces: dict[str, list[HardBounce]]  # letters to these people that came back for good
 
@@ -87,7 +87,7 @@ def read_story(connection: Connection, number: int) -> Story | None:
         people=people,
         events=events,
         names=_names(connection, {e.actor for e in events}),
-        mails=_mails(connection, number),
+        mails=_mails(connection, number, {e.mail for e in events if e.mail}),
         letters=tuple(letters_of_ticket(connection, number)),
         bounces=load_bounces(connection, [person.address for person in people]),
     )
@@ -122,15 +122,15 @@ def _names(connection: Connection, actors: set[str]) -> dict[str, str]:
     return {actor: found[n] for actor, n in numbers.items() if n in found}
 
 
-def _mails(connection: Connection, number: int) -> dict[int, StoredMail]:
+def _mails(connection: Connection, number: int, spoken_of: set[int]) -> dict[int, StoredMail]:
     files: dict[int, list[StoredFile]] = {}
-    query = (select(attachment).join(mail, mail.c.inbox == attachment.c.inbox).where(mail.c.ticket == number)).order_by(
-        attachment.c.inbox, attachment.c.part
-    )
-    for row in connection.execute(query):
+    # The mails of a ticket that goes on in another one belong to that, and its own story is told as ever.
+    mine = or_(mail.c.ticket == number, mail.c.inbox.in_(sorted(spoken_of)))
+    query = select(attachment).join(mail, mail.c.inbox == attachment.c.inbox).where(mine)
+    for row in connection.execute(query.order_by(attachment.c.inbox, attachment.c.part)):
         fields = {k: v for k, v in row._mapping.items() if k not in ("inbox", "scan_tries")}
         files.setdefault(row.inbox, []).append(StoredFile(**fields | {"scan": Scan(row.scan)}))
-    mails = connection.execute(select(mail).where(mail.c.ticket == number).order_by(mail.c.inbox))
+    mails = connection.execute(select(mail).where(mine).order_by(mail.c.inbox))
     return {
         row.inbox: StoredMail(
             **{k: v for k, v in row._mapping.items() if k != "ticket"}, files=tuple(files.get(row.inbox, ()))

@@ -9,7 +9,9 @@ from itertools import permutations
 
 import pytest
 
+from maild.cli.timeline import timeline
 from maild.store import schema
+from maild.store.story import read_story
 from maild.testing.conversation import SETTINGS, Conversation, Settled, Talk
 from maild.testing.mails import new_mail, reply_to
 from maild.testing.sink import Posted
@@ -162,6 +164,20 @@ def late_parent(talk: Conversation, parent: bytes, *, second: bytes = b"") -> Se
     """Kim's second mail answers a mail that has not come yet; then this one comes as that."""
     talk.receive(second or mail("m2@x", "m1@x", subject="Two"))
     return talk.receive(parent)
+
+
+def test_the_words_of_a_united_ticket_are_told_in_both_stories(talk: Conversation) -> None:
+    talk.receive(mail("m0@x", subject="One"))
+    late_parent(talk, mail("m1@x", "m0@x", subject="Three"))
+
+    def words(number: int) -> list[str]:
+        with talk.database.read() as connection:
+            story = read_story(connection, number)
+        assert story is not None
+        return [entry.words.strip() for entry in timeline(story) if entry.words]
+
+    assert words(1) == ["Words of m0@x.", "Words of m2@x.", "Words of m1@x."]
+    assert words(2) == ["Words of m2@x."]
 
 
 def test_nobody_leads_anothers_ticket_to_his_own_by_ids(talk: Conversation) -> None:
