@@ -184,6 +184,10 @@ def _acknowledge(prepared: Prepared, matched: Match, number: int, ledger: Ledger
             **common_facts(number, ledger, letters),
             "tag": letters.tag(number),
             "opened": letters.desk.time(row.received_at),
+            # Only whom the own domain vouches for: else a forger has his words sent to strangers.
+            "authentic": prepared.vouched,
+            "greeting_name": mail.sender.name if mail.sender else "",
+            "subject": ticket.subject,
             # Who continues a closed ticket took part in it; a stranger must not learn that it exists.
             "follow_up_of": matched.linked if matched.linked_why == "closed" else "",
         },

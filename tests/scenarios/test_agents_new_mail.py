@@ -183,3 +183,15 @@ def test_a_forged_agent_with_a_stolen_reply_address_does_not_act_either(talk: Co
     done = talk.receive(reply_to(talk.letters(ANNA)[0], "#close resolved", sender=ANNA, headers=FAIL))
     assert (done.ticket, talk.statuses()) == (1, ["new"])
     assert "not acted upon" in done.why
+
+
+# ---------------------------------------------------------------------------- customers
+
+
+def test_only_a_customer_whom_the_own_domain_vouches_for_is_greeted_by_name(talk: Conversation) -> None:
+    vouched = {"Authentication-Results": "mx.example.com; dmarc=pass header.from=customer.example"}
+    talk.receive(new_mail(subject="Buy pills at evil.example", sender=f"Buy pills <{KIM}>"))
+    talk.receive(new_mail("Other words.", subject="Hinge", headers=vouched))
+    unknown, known = talk.letters(KIM)
+    assert "pills" not in unknown.text
+    assert "Kim Kunde" in known.text
