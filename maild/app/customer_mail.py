@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from maild.app.budgets import DAY, judge, limit_of_sender
+from maild.app.cautions import cautions_of_new, cautions_of_sender, cautions_of_ticket
 from maild.app.forwarded import Handed, ask_for_customer, note_handing
 from maild.app.invitation_facts import invitation_facts
 from maild.app.ledger import Ledger
@@ -11,14 +12,13 @@ from maild.app.prepare import Prepared, is_answerable, same_words
 from maild.app.work import Outcome, Role, Taken
 from maild.ids import Purpose
 from maild.mail.authenticity import Proof
-from maild.mail.file_policy import infected_files, may_hand_out
+from maild.mail.file_policy import may_hand_out
 from maild.mail.gratitude import is_gratitude
 from maild.mail.model import Address
 from maild.threading.evidence import ids_answered
 from maild.threading.match import Match
 from maild.tickets.events import EventKind
 from maild.tickets.lifecycle import ON_CUSTOMER_MAIL, Status
-from maild.tickets.model import Ticket
 
 _SOLVED = frozenset({Status.RESOLVED, Status.CLOSED})
 _DESCRIPTION = 2000  # characters of the first mail kept as the ticket's description
@@ -77,7 +77,7 @@ def new_ticket(
     else:
         why.append(_acknowledge(prepared, matched, number, ledger, letters))
     if is_answerable(prepared.verdict.kind):
-        warnings = _warnings(prepared, matched, letters)
+        warnings = cautions_of_new(prepared, matched, letters)
         note = handed.note if handed else ""
         why += tell_agents(prepared, number, "new ticket", ledger, letters, warnings=warnings, note=note)
     return Taken(Outcome.NEW_TICKET, number, tuple(why), _role_of_new(prepared, handed))
@@ -116,7 +116,7 @@ def customer_reply(prepared: Prepared, matched: Match, number: int, ledger: Ledg
         at = max(row.received_at, ledger.ticket(number).held_at or row.received_at)
         ledger.move(number, after, at=at, actor=actor, mail=row.id, reason=reason)
         why = (f"{letters.desk.label(before)} becomes {letters.desk.label(after)}: the customer wrote",)
-    held = tell_agents(prepared, number, what, ledger, letters, warnings=_forged(prepared))
+    held = tell_agents(prepared, number, what, ledger, letters, warnings=cautions_of_sender(prepared))
     return Taken(Outcome.REPLY, number, (*why, *held), Role.CUSTOMER)
 
 
@@ -252,7 +252,7 @@ def tell_agents(
             }
             for a in prepared.mail.attachments
         ],
-        "warnings": [*warnings, *_led_away(ticket, ledger), *_viruses(prepared), *_marked(ticket, ledger, letters)],
+        "warnings": [*warnings, *cautions_of_ticket(prepared, ticket, ledger, letters)],
         "invitation": invitation_facts(prepared.mail.invitation, desk),
     }
     for agent in desk.told(queue, ticket.assignee):
@@ -288,46 +288,7 @@ def _too_many(prepared: Prepared, ledger: Ledger, letters: Letters) -> str:
     return ""
 
 
-def _led_away(ticket: Ticket, ledger: Ledger) -> list[str]:
-    """A mail program would show in To where an answer goes; who reads a notification must see it, too."""
-    to = ledger.known.answer_to.get((ticket.number, ticket.contact))
-    return [f"Answers go to {to}, as the customer's first mail asks (Reply-To)."] if to else []
-
-
-def _marked(ticket: Ticket, ledger: Ledger, letters: Letters) -> list[str]:
-    """What an agent should know of the address that an answer would go to."""
-    mark = letters.mark(ledger, ticket.contact)
-    return [f"{mark.sentence(letters.desk.time(mark.until))}."] if mark else []
-
-
 def _size(size: int) -> str:
     if size < 1024:
         return f"{size} B"
     return f"{size / 1024:.0f} KiB" if size < 1 << 20 else f"{size / (1 << 20):.1f} MiB"
-
-
-def _viruses(prepared: Prepared) -> list[str]:
-    """A sentence for every file of a mail in which the virus scanner found something."""
-    found = infected_files(prepared.mail)
-    return [f"The virus scanner found {says} in the file {name}. It is handed out to nobody." for name, says in found]
-
-
-def _forged(prepared: Prepared) -> tuple[str, ...]:
-    if prepared.authenticity.result is not Proof.FAIL:
-        return ()
-    return (f"The sender's address may be forged: {'; '.join(prepared.authenticity.why)}.",)
-
-
-def _warnings(prepared: Prepared, matched: Match, letters: Letters) -> tuple[str, ...]:
-    """What an agent should know before believing a mail."""
-    found = [*_forged(prepared)]
-    if matched.linked_why == "stranger":
-        found.append(
-            f"It names ticket {matched.linked}, but {prepared.sender} is not part of that one:"
-            " do not tell them anything from it."
-        )
-    if matched.linked_why == "closed":
-        found.append(f"It goes on with ticket {matched.linked}, which was closed long ago.")
-    if prepared.sender in letters.desk.agents and not prepared.proves_agent:
-        found.append("It carries an agent's address, but nothing proves that the agent wrote it.")
-    return tuple(found)

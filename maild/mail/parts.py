@@ -40,11 +40,6 @@ class Part:
     disposition: str = ""
     file_name: str = ""  # decoded, not yet safe
 
-    @property
-    def is_container(self) -> bool:
-        """Whether it was split into parts."""
-        return bool(self.children)
-
 
 def read_parts(raw: bytes, findings: Findings) -> Part:
     """The tree of parts of a mail; never raises. A tree over a limit is cut and said so in `findings`."""
