@@ -14,7 +14,7 @@ from maild.app.letters import REFERENCES_KEPT, Letters
 from maild.app.ports import File
 from maild.app.prepare import Prepared
 from maild.app.work import Outcome, Role, Taken
-from maild.ids import Purpose
+from maild.ids import Purpose, read_reply_address
 from maild.mail.file_policy import refused_for_letter
 from maild.mail.model import Address, Attachment
 from maild.mail.own_marker import holds_marker
@@ -70,12 +70,23 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
         done.append(f"status is now {desk.label(desk.after_answer)}")
     mark = letters.mark(ledger, before.contact) if answers else None
     careful = f"your answer is tried, but {mark.sentence(desk.time(mark.until))}" if mark else ""
+    if seen_by := _saw_reply_address(prepared, number, ledger):
+        careful = f"careful, {seen_by} got your mail as well and knows now where agents' answers go"
     if order.moves or order.fields or order.note or order.customer or careful:
         line = "; ".join(part for part in (done_line(order), careful) if part)
         facts = {"done": line, "undo": undo_line(before, order)}
         done.extend([line, *_tell(prepared, number, ledger, letters, template="confirmation", facts=facts)])
     outcome = Outcome.REPLY if answers else Outcome.COMMAND
     return Taken(outcome, number, tuple(done) or ("it was empty",), Role.ANSWER if answers else Role.INTERNAL)
+
+
+def _saw_reply_address(prepared: Prepared, number: int, ledger: Ledger) -> str:
+    """A participant who got the agent's own mail, and in it the agent's signed reply address; "" for none."""
+    written = (*prepared.mail.to, *prepared.mail.cc)
+    if not any((token := read_reply_address(each.address)) and token.purpose is Purpose.AGENT for each in written):
+        return ""
+    people = ledger.known.participants.get(number, {})
+    return next((each.address for each in written if each.address.lower() in people), "")
 
 
 def _own_ends(prepared: Prepared) -> tuple[bool, bool]:

@@ -23,6 +23,7 @@ from maild.tickets.lifecycle import Status
 from maild.tickets.model import Ticket
 
 _HISTORY = 5  # past mails of each role that letters show
+_LONGEST_PAST = 32_768  # characters of a past mail that letters show
 _LONGEST_MERGE = 10  # merged tickets that are followed
 _MOST_KEYS = 10_000  # of one statement; SQLite takes 32,766 values, PostgreSQL 65,535
 _TICKET_COLUMNS = [c.name for c in ticket.columns]
@@ -42,7 +43,11 @@ _NEWEST = (
 )
 _NUMBERED = select(mail.c.inbox, _NEWEST).where(mail.c.ticket.in_(_KEYS), mail.c.role.in_(SHOWN_ROLES)).subquery()
 _PAST = (
-    select(mail)
+    select(
+        *(mail.c[name] for name in ("inbox", "ticket", "role", "message_id", "from_name", "from_address", "at")),
+        # A mail may name ten tickets of somebody's by guessing: their longest mails must not fill our memory.
+        func.substr(mail.c.words, 1, _LONGEST_PAST).label("words"),
+    )
     .join(_NUMBERED, _NUMBERED.c.inbox == mail.c.inbox)
     .where(_NUMBERED.c.newest <= _HISTORY)
     .order_by(mail.c.inbox)

@@ -142,7 +142,7 @@ def _thread_index(mail: Mail, person: str) -> Iterator[Evidence]:
 def _quoted_words(mail: Mail, reply: Reply, tag: str, person: str, readers: str) -> Iterator[Evidence]:
     subject = base_subject(mail.subject, tag)
     quoted = reply.cut or (mail.text if subject.is_reply else "")
-    runs = sorted(quoted_runs(quoted))
+    runs = quoted_runs(quoted)
     if runs:
         shown = "what it quotes was sent to"
         clues = tuple(clue_key(Clue.QUOTE, person, run) for run in runs)

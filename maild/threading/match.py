@@ -11,7 +11,7 @@ from enum import StrEnum
 from maild.ids import Purpose, Signer
 from maild.threading.evidence import STRONG, Evidence, Sort, domain_of
 
-_WEAK = frozenset(Sort) - STRONG - {Sort.KNOWN_MESSAGE_ID}
+_WEAK = frozenset(Sort) - STRONG
 _IDS = frozenset({Sort.OUR_MESSAGE_ID, Sort.KNOWN_MESSAGE_ID})  # a mail names those of one thread only
 # What only those have who read the mail that it names: enough for readers of one list, and for history.
 _SEEN_BY_READERS = frozenset({Sort.OUR_MESSAGE_ID, Sort.KNOWN_MESSAGE_ID, Sort.QUOTED_WORDS})
@@ -164,7 +164,8 @@ def _may_join(piece: Evidence, named: int, at: datetime | None, question: Questi
         link = None if at else (number, Link.STRANGER)  # what a clue led to was a guess of ours
         why = f"{shown}: ticket {number}, but {sender.address} is not part of it"
         return _Finding(piece=piece, link=link, why=why)
-    if sender.forged and piece.sort in _WEAK:
+    # A list changes what it passes on, so that every check fails; who reads it has read what the mail names.
+    if sender.forged and piece.sort in _WEAK and not _is_reader(piece.sort, ticket, sender):
         why = f"{shown}: ticket {number}, but {sender.address} did not write this mail"
         return _Finding(piece=piece, link=(number, Link.STRANGER), why=why)
     if ticket.closed_at is not None and question.now - ticket.closed_at > question.reopen_within:
@@ -182,11 +183,17 @@ def _belongs(sort: Sort, ticket: Candidate, sender: Sender) -> tuple[bool, bool]
     """(whether the sender is part of the ticket for this sort of evidence, only as a colleague)."""
     if sender.address in ticket.participants or sender.is_agent:
         return True, False
-    if sort in _SEEN_BY_READERS and (sender.history or (sender.list_name and sender.list_name in ticket.participants)):
+    if _is_reader(sort, ticket, sender):
         return True, False
     organised = sender.domains and any(domain_of(p) in sender.domains for p in ticket.participants)
     colleague = bool(organised) and (sort in STRONG or sender.proved)
     return colleague, colleague
+
+
+def _is_reader(sort: Sort, ticket: Candidate, sender: Sender) -> bool:
+    """Whether the evidence shows only that the sender read a mail that is everybody's on a list, or is history."""
+    everybodys = sender.history or (bool(sender.list_name) and sender.list_name in ticket.participants)
+    return everybodys and sort in _SEEN_BY_READERS
 
 
 def _not_the_same(ticket: Candidate, at: datetime | None, question: Question) -> str:

@@ -14,6 +14,7 @@ RUN = 6  # words of one run
 KEPT = 4  # checksums that stand for a text
 FIRST_WORDS = 150  # of a text that was sent: the top is quoted more often than the end
 QUOTED_WORDS = 400  # of a quote
+LOOKED_UP = 128  # checksums of a quote: the least few of a text are among them even if it is a third of the quote
 ENOUGH = 2  # checksums of one text that a quote must hold
 
 _WORD = re.compile(r"\w+")
@@ -25,9 +26,9 @@ def fingerprint(words: str) -> tuple[int, ...]:
     return tuple(sorted(set(_runs(words, FIRST_WORDS)))[:KEPT])
 
 
-def quoted_runs(quoted: str) -> frozenset[int]:
-    """Every run of words in a quote."""
-    return frozenset(_runs(quoted, QUOTED_WORDS))
+def quoted_runs(quoted: str) -> tuple[int, ...]:
+    """The checksums of a quote that may be those of a text in it."""
+    return tuple(sorted(set(_runs(quoted, QUOTED_WORDS)))[:LOOKED_UP])
 
 
 def _runs(text: str, most: int) -> list[int]:

@@ -169,6 +169,12 @@ def test_what_the_agent_sent_to_the_customer_himself_is_not_sent_again(talk: Con
     assert talk.statuses() == ["responded"]
 
 
+def test_an_agent_who_shows_a_customer_the_signed_address_is_told(talk: Conversation) -> None:
+    talk.receive(new_mail())
+    talk.receive(reply_to(talk.letters(ANNA)[0], "We look at it.", sender=ANNA, headers={"Cc": KIM}))
+    assert "knows now where agents' answers go" in " ".join(talk.letters(ANNA)[-1].text.split())
+
+
 @pytest.mark.parametrize("headers", [FAIL, {}])
 def test_an_unproved_agent_does_not(talk: Conversation, headers: dict[str, str]) -> None:
     talk.receive(new_mail())

@@ -232,7 +232,7 @@ def test_after_a_closed_ticket_its_evidence_leads_to_the_one_that_followed() -> 
     ("mail", "joins"),
     [
         (from_(KIM, in_reply_to=(OUR_ID,)), True),  # whoever has our letter has read it
-        (from_(KIM, in_reply_to=("theirs@x",)), True),
+        (from_(KIM, in_reply_to=("theirs@x",)), False),  # who was copied on the mail knows its id
         (from_(KIM, subject="[#42]"), False),  # anybody can count
         (from_(KIM, subject="Re: It broke"), False),
     ],
@@ -263,6 +263,7 @@ def test_readers_of_one_list_join_by_what_they_read_and_never_by_a_subject() -> 
     assert decide(answer, on_list, known={"theirs@x": 42}, list_name=LIST).ticket == 42
     assert decide(answer, on_list, known={"theirs@x": 42}, list_name="list:another").ticket is None
     assert decide(answer, TICKET, known={"theirs@x": 42}, list_name=LIST).ticket is None
+    assert decide(answer, on_list, known={"theirs@x": 42}, list_name=LIST, forged=True).ticket == 42  # lists break it
     same = from_(LEE, subject="Re: It broke")
     assert decide(same, on_list, clues=[clue(Clue.SUBJECT, LEE, "it broke")], list_name=LIST).ticket is None
     quoting = from_(LEE, subject="Re: It broke", text=f"so?\n\n{CUT}")

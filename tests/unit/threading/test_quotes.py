@@ -13,7 +13,7 @@ of size two. Please keep the old hinge until our driver has been there."""
 
 
 def known_again(quoted: str) -> bool:
-    return len(quoted_runs(quoted) & set(fingerprint(SENT))) >= ENOUGH
+    return len(set(quoted_runs(quoted)) & set(fingerprint(SENT))) >= ENOUGH
 
 
 def test_a_quote_is_known_again_wrapped_marked_and_shortened() -> None:
