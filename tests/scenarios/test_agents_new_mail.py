@@ -10,6 +10,9 @@ from maild.mail.authenticity import Authenticity, Method, Proof
 from maild.testing.conversation import SETTINGS, Conversation, Talk
 from maild.testing.mails import new_mail, reply_to
 
+# Nothing here depends on the database.
+pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+
 KIM, ANNA, BEN, EVE = "kim@customer.example", "anna@staff.example", "ben@staff.example", "eve@evil.example"
 TRUSTING = SETTINGS + '\n[authenticity]\ntrusted_ids = ["mx.example.com"]\n'
 PASS = {"Authentication-Results": "mx.example.com; dmarc=pass header.from=staff.example"}

@@ -10,6 +10,9 @@ import pytest
 from maild.testing.conversation import Conversation
 from maild.testing.mails import new_mail
 
+# Nothing here depends on the database.
+pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+
 KIM, ANNA = "kim@customer.example", "anna@staff.example"
 PLANTED = "#close planted"
 OWN = "We look at it."

@@ -125,6 +125,7 @@ def test_the_tag_of_another_system_finds_the_ticket(talk: Conversation) -> None:
 # ---------------------------------------------------------------------------- out of order
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("order", list(permutations(range(4)))[::3])
 def test_a_thread_is_one_ticket_in_whatever_order_it_arrives(talk: Conversation, order: Sequence[int]) -> None:
     """Each mail knows only the one before it, as many programs write."""
