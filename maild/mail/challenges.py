@@ -41,15 +41,16 @@ def challenge_evidence(mail: Mail, headers: dict[str, str], reverse_path: str | 
     for name in _HEADERS:
         if name in headers:
             return f"a challenge: the header {name}"
-    if not _SENTENCE.search(" ".join(mail.text[:TEXT_LIMIT].lower().split())):
-        return ""
     if _SUBJECT.match(mail.subject[:300]):
-        return "a challenge: subject and text ask to confirm a mail"
-    if mail.sender is not None and _SERVICE.search(mail.sender.address):
-        return f"a challenge of {mail.sender.address[:80]}"
-    if reverse_path == "" or _from_program(headers):
-        return "a challenge: a program asks to confirm a mail"
-    return ""
+        why = "a challenge: subject and text ask to confirm a mail"
+    elif mail.sender is not None and _SERVICE.search(mail.sender.address):
+        why = f"a challenge of {mail.sender.address[:80]}"
+    elif reverse_path == "" or _from_program(headers):
+        why = "a challenge: a program asks to confirm a mail"
+    else:
+        return ""
+    # Last, because it takes longest.
+    return why if _SENTENCE.search(" ".join(mail.text[:TEXT_LIMIT].lower().split())) else ""
 
 
 def _from_program(headers: dict[str, str]) -> bool:

@@ -45,5 +45,6 @@ def thread_index_root(header: str) -> str:
 
 def quote_clues(words: str, people: Iterable[str], *, subject: str = "") -> list[str]:
     """The clues by which these people's quotes of `words` are known again; `subject` narrows them."""
-    marks = fingerprint(words)
-    return [clue_key(Clue.QUOTE, f"{person}\n{subject}" if subject else person, m) for person in people for m in marks]
+    whose = [f"{person}\n{subject}" if subject else person for person in people]
+    marks = fingerprint(words) if whose else ()
+    return [clue_key(Clue.QUOTE, each, mark) for each in whose for mark in marks]

@@ -115,10 +115,15 @@ def _known_ids(mail: Mail, signer: Signer, person: str) -> Iterator[Evidence]:
 
 def _marks(mail: Mail, signer: Signer, person: str) -> Iterator[Evidence]:
     """The mark that our letters carry in their text and HTML, quoted by a program that keeps no ids."""
-    found = _MARK.findall(mail.text[:_SEARCHED]) or _MARK.findall(mail.html[:_SEARCHED])
+    found = _marks_in(mail.text[:_SEARCHED]) or _marks_in(mail.html[:_SEARCHED])
     for mark in list(dict.fromkeys(each.lower() for each in found))[:MOST_MARKS]:
         if ticket := signer.read_mark(mark):
             yield Evidence(sort=Sort.QUOTED_MARK, shown=mark, ticket=ticket, clues=_after(ticket, person))
+
+
+def _marks_in(text: str) -> list[str]:
+    """A plain search first: it is many times faster, and few mails hold a mark."""
+    return _MARK.findall(text) if "[t" in text or "[T" in text else []
 
 
 def _tags(subject: str, tag: str, person: str) -> Iterator[Evidence]:

@@ -14,11 +14,12 @@ RUN = 6  # words of one run
 KEPT = 4  # checksums that stand for a text
 FIRST_WORDS = 150  # of a text that was sent: the top is quoted more often than the end
 QUOTED_WORDS = 400  # of a quote
-LOOKED_UP = 128  # checksums of a quote: the least few of a text are among them even if it is a third of the quote
+LOOKED_UP = 64  # checksums of a quote: the least few of a text are among them even if it is a tenth of the quote
 ENOUGH = 2  # checksums of one text that a quote must hold
 
 _WORD = re.compile(r"\w+")
-_LONGEST = 16_384  # characters that are looked at
+_SPREAD, _PRIME = 0x9E3779B97F4A7C15, (1 << 61) - 1  # so that least ones are no matter of the words' own codes
+_LONGEST = 6_144  # characters that are looked at
 
 
 def fingerprint(words: str) -> tuple[int, ...]:
@@ -32,5 +33,6 @@ def quoted_runs(quoted: str) -> tuple[int, ...]:
 
 
 def _runs(text: str, most: int) -> list[int]:
-    words = [w.casefold() for w in _WORD.findall(text[:_LONGEST])[:most]]
-    return [crc32(" ".join(words[i : i + RUN]).encode()) for i in range(len(words) - RUN + 1)]
+    codes = [crc32(word.encode()) for word in _WORD.findall(text[:_LONGEST].casefold())[:most]]
+    shifted = zip(*(codes[i:] for i in range(RUN)), strict=False)
+    return [(a + 3 * b + 9 * c + 27 * d + 81 * e + 243 * f) * _SPREAD % _PRIME for a, b, c, d, e, f in shifted]
