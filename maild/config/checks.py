@@ -12,21 +12,11 @@ from typing import TypeVar, cast
 from maild.config.faults import nearest
 from maild.config.lines import KeyPath
 from maild.config.listen import is_loopback
-from maild.config.model import (
-    Agent,
-    Authenticity,
-    Desk,
-    Mailbox,
-    Queue,
-    Receiver,
-    Section,
-    Send,
-    Store,
-    Tickets,
-    Worker,
-)
+from maild.config.mail_tables import Authenticity
+from maild.config.model import Agent, Desk, Mailbox, Queue, Receiver, Send, Store, Tickets, Worker
 from maild.config.problems import Problems
 from maild.config.secret import SHORTEST, check_private
+from maild.config.section import Section
 from maild.tickets.lifecycle import Status
 
 S = TypeVar("S", bound=Section)

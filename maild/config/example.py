@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from maild.config.load import TABLES
-from maild.config.model import Section
+from maild.config.section import Section
 from maild.config.values import read_size, write_duration, write_size
 
 Values = Mapping[str, Any]  # {"desk": {...}, "agent": [{...}, {...}]}

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from maild.config.model import Section
+from maild.config.section import Section
 from maild.config.values import write_duration
 
 # Beginnings of pydantic's names for a wrong type, and what would be right.

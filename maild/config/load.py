@@ -19,10 +19,11 @@ from pydantic import ValidationError
 from maild.config.checks import check_together
 from maild.config.faults import describe, nearest
 from maild.config.lines import KeyPath, Lines
-from maild.config.model import Config, Desk, Queue, Section
+from maild.config.model import Config, Desk, Queue
 from maild.config.paths import absolute, make_absolute
 from maild.config.problems import Problems
 from maild.config.secret import resolve_secrets
+from maild.config.section import Section
 from maild.errors import ConfigError
 
 # For keys without a default, while the other keys are checked. Never seen outside.

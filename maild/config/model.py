@@ -9,19 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 
-from maild.config.values import AuthservId, CompanyDomain, Duration, Listen, MailAddress, ShortName, Size
-from maild.mail.file_policy import EXTENSIONS, LARGEST, TOTAL, TYPES
+from maild.config.mail_tables import Attachments, Authenticity, Letters, MailRules, Organisation, VirusScan
+from maild.config.section import SECOND, Section
+from maild.config.values import Duration, Listen, MailAddress, ShortName, Size
 
-_SECOND = timedelta(seconds=1)  # a wait of nothing would be a busy loop
 Security = Literal["tls", "starttls", "none"]
-
-
-class Section(BaseModel):
-    """A table of the file: unknown keys are errors, values never change once loaded."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Desk(Section):
@@ -81,7 +75,7 @@ class Worker(Section):
         description="Waits between those tries; the last one repeats.",
     )
     sweep: Duration = Field(
-        default=timedelta(minutes=1), ge=_SECOND, description="How often forgotten work is looked for."
+        default=timedelta(minutes=1), ge=SECOND, description="How often forgotten work is looked for."
     )
 
 
@@ -133,7 +127,7 @@ class Mailbox(Section):
     )
     idle: bool = Field(default=True, description="Use IDLE where the server has it; polling goes on as a net.")
     poll: Duration = Field(
-        default=timedelta(minutes=1), ge=_SECOND, description="How often to look when IDLE says nothing."
+        default=timedelta(minutes=1), ge=SECOND, description="How often to look when IDLE says nothing."
     )
     batch: int = Field(default=50, ge=1, le=500, description="Mails fetched and committed at a time.")
 
@@ -160,7 +154,7 @@ class Send(Section):
         default=None, description="The name we say in EHLO; by default the domain of desk.address."
     )
     timeout: Duration = Field(
-        default=timedelta(minutes=1), ge=_SECOND, description="The longest wait for an answer of the relay."
+        default=timedelta(minutes=1), ge=SECOND, description="The longest wait for an answer of the relay."
     )
     path: Path = Field(default=Path("sent"), description="The Maildir for kind = maildir; relative to the data folder.")
     retry: tuple[Duration, ...] = Field(
@@ -169,7 +163,7 @@ class Send(Section):
         description="Waits between tries of a letter; the last one repeats until it expires.",
     )
     expire: Duration = Field(
-        default=timedelta(days=5), ge=_SECOND, description="After this long a letter is given up and told of."
+        default=timedelta(days=5), ge=SECOND, description="After this long a letter is given up and told of."
     )
 
 
@@ -190,24 +184,6 @@ class Agent(Section):
 
     name: str = Field(description="The name that customers see beside the desk's.")
     address: MailAddress = Field(description="Where notifications go; customers never see it.")
-
-
-class Organisation(Section):
-    """A customer's company. Any number of them."""
-
-    name: str = Field(description="Its name, as tickets show it.")
-    domains: tuple[CompanyDomain, ...] = Field(
-        min_length=1,
-        description="Whoever writes from one of these domains belongs to it; a free-mail provider's is refused.",
-    )
-
-
-class MailRules(Section):
-    """How mail is understood; docs/mail.md says more."""
-
-    trusted_forms: tuple[MailAddress, ...] = Field(
-        default=(), description="Senders, such as a web form, whose Reply-To says who really wrote."
-    )
 
 
 class Tickets(Section):
@@ -231,63 +207,6 @@ class Tickets(Section):
     labels: dict[str, str] = Field(default={}, description='Other words for statuses, such as on_hold = "waiting".')
 
 
-class Attachments(Section):
-    """Which files leave the house. What is refused stays in the raw mail and is listed with the reason."""
-
-    largest: Size = Field(default=LARGEST, ge=1024, description="The largest file that travels with an answer.")
-    total: Size = Field(
-        default=TOTAL,
-        ge=1024,
-        description="All files of one answer together; written as mail they take a third more.",
-    )
-    refused_extensions: tuple[str, ...] = Field(
-        default=EXTENSIONS, description="Files whose name ends so are handed out to nobody."
-    )
-    refused_types: tuple[str, ...] = Field(default=TYPES, description="Nor are files that are declared as these.")
-    refuse_programs: bool = Field(
-        default=True, description="Nor what its first bytes show to be a program, whatever it is called."
-    )
-
-
-class VirusScan(Section):
-    """A virus scanner that looks at every file that comes; only what it found clean is handed out."""
-
-    clamd: Listen | None = Field(default=None, description="Where clamd listens: HOST:PORT or unix:PATH.")
-    timeout: Duration = Field(
-        default=timedelta(seconds=20),
-        ge=_SECOND,
-        le=timedelta(seconds=30),
-        description="The longest time for one file; at most 30s.",
-    )
-    largest: Size = Field(
-        default=25 << 20,
-        ge=1024,
-        description="Larger files are not scanned, so not handed out; at most clamd's StreamMaxLength.",
-    )
-
-
-class Authenticity(Section):
-    """Who says whether a mail comes from the domain in its From; docs/mail.md tells what to write here."""
-
-    trusted_ids: tuple[AuthservId, ...] = Field(
-        default=(),
-        description="The authserv-ids of your own mail system, whose Authentication-Results are believed;"
-        ' "microsoft" for a mailbox at Microsoft 365, which writes none.',
-    )
-    hops: int = Field(
-        default=2,
-        ge=0,
-        le=20,
-        description="How many Received lines of your own mail system may stand above its Authentication-Results,"
-        " the one of maild included. The fewer, the safer.",
-    )
-    check_here: bool = Field(
-        default=False,
-        description="For receivers that face the world: check DKIM, SPF and DMARC of mail that comes by SMTP here,"
-        " by DNS, and do not believe its header. Needs maild[check].",
-    )
-
-
 class Limits(Section):
     """Bounds that keep one mail or one sender from hurting the rest (RELIABILITY §10)."""
 
@@ -298,62 +217,14 @@ class Limits(Section):
     messages: int = Field(default=100, ge=1, description="Mails of one SMTP connection.")
     errors: int = Field(default=10, ge=1, description="Errors of one SMTP connection before it is closed.")
     idle: Duration = Field(
-        default=timedelta(seconds=60), ge=_SECOND, description="Silence after which an SMTP connection is closed."
+        default=timedelta(seconds=60), ge=SECOND, description="Silence after which an SMTP connection is closed."
     )
     data: Duration = Field(
-        default=timedelta(minutes=10), ge=_SECOND, description="The longest time one mail may take to be sent to us."
+        default=timedelta(minutes=10), ge=SECOND, description="The longest time one mail may take to be sent to us."
     )
-    session: Duration = Field(default=timedelta(minutes=30), ge=_SECOND, description="The longest SMTP connection.")
+    session: Duration = Field(default=timedelta(minutes=30), ge=SECOND, description="The longest SMTP connection.")
     free_disk: Size = Field(
         default=500 << 20, ge=0, description="With less free space than this no mail is taken (452)."
-    )
-
-
-class Letters(Section):
-    """How many letters maild writes by itself, so that no loop and no flood goes on (docs/mail.md)."""
-
-    address_per_10_minutes: int = Field(
-        default=10, ge=1, description="Automatic letters to one address of a customer, or alerts to one, in 10 minutes."
-    )
-    address_per_day: int = Field(default=40, ge=1, description="The same in a day.")
-    ticket_per_hour: int = Field(default=10, ge=1, description="Automatic letters to customers about one ticket.")
-    domain_per_hour: int = Field(
-        default=30,
-        ge=1,
-        description="Automatic letters to one domain; free mail providers and our own have no such limit.",
-    )
-    large_domains: tuple[str, ...] = Field(
-        default=(), description="Further domains without that limit, such as a customer with very many people."
-    )
-    total_per_10_minutes: int = Field(
-        default=300, ge=1, description="Automatic letters to all customers together; tickets are opened even so."
-    )
-    agent_per_10_minutes: int = Field(
-        default=20, ge=1, description="Confirmations and problems to one agent in 10 minutes."
-    )
-    agent_per_day: int = Field(default=200, ge=1, description="The same in a day.")
-    notifications_per_5_minutes: int = Field(
-        default=20, ge=1, description="Notifications to one agent; what is more comes in a digest after 5 minutes."
-    )
-    notifications_per_hour: int = Field(
-        default=48, ge=1, description="The same in an hour; with a digest every 5 minutes that makes 60."
-    )
-    sender_per_day: int = Field(
-        default=100,
-        ge=1,
-        description="Mails of one sender that agents are notified of; beyond it, alerts_to hears of it.",
-    )
-    answers_per_10_minutes: int = Field(
-        default=10, ge=1, description="Answers of agents on one ticket; what is more comes back to the agent."
-    )
-    bounces: int = Field(
-        default=3, ge=1, description="After so many letters that came back for good an address gets no automatic ones."
-    )
-    bounces_within: Duration = Field(
-        default=timedelta(days=30), ge=_SECOND, description="The span in which they must have come back."
-    )
-    bounced_for: Duration = Field(
-        default=timedelta(days=30), ge=_SECOND, description="After this long, or when it writes, it is tried again."
     )
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from pydantic import SecretStr
 
 from maild.config.listen import parse_listen
-from maild.config.model import Receiver, Section, Send, Store, VirusScan
+from maild.config.mail_tables import VirusScan
+from maild.config.model import Receiver, Send, Store
+from maild.config.section import Section
 
 
 def make_absolute(section: Section, base: Path, data: Path) -> Section:

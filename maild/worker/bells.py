@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import dramatiq
-from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Middleware, ShutdownNotifications
 
@@ -29,6 +28,8 @@ def make_broker(url: str) -> dramatiq.Broker:
         broker = StubBroker(middleware=middleware)
     else:
         # A ring that a dead worker held is worth nothing after the sweep; a minute is soon enough.
+        from dramatiq.brokers.redis import RedisBroker  # slow to import, and most have no Redis
+
         broker = RedisBroker(  # type: ignore[no-untyped-call]  # it takes any keyword of redis-py
             url=url, middleware=middleware, namespace="maild", socket_timeout=5, socket_connect_timeout=5
         )

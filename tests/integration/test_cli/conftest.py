@@ -20,6 +20,8 @@ from maild.cli.main import app
 from maild.cli.no_bell import NoBell
 from maild.config.load import load
 from maild.store.engine import Database
+from maild.testing.databases import PostgresCopies, SqliteCopies
+from maild.testing.servers import PostgresServer
 
 CONFIG = """
 [desk]
@@ -140,10 +142,26 @@ class House:
         self.sql(statement, **values)
 
 
+@pytest.fixture(scope="session")
+def sqlite_copies(tmp_path_factory: pytest.TempPathFactory) -> SqliteCopies:
+    return SqliteCopies(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def postgres_copies(postgres_server: PostgresServer) -> PostgresCopies:
+    return PostgresCopies(postgres_server)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest) -> str:
-    """The URL of an empty database."""
-    return "sqlite" if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database; copies of migrated ones, for migrating takes longer than most tests."""
+    if request.param == "sqlite":
+        copies: SqliteCopies = request.getfixturevalue("sqlite_copies")
+        (tmp_path / "data").mkdir()
+        yield copies.make(tmp_path / "data")
+    else:
+        with request.getfixturevalue("postgres_copies").one() as url:
+            yield url
 
 
 @pytest.fixture
