@@ -42,7 +42,7 @@ def threads(draw: st.DrawFn) -> list[bytes]:
     return mails
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_a_thread_is_one_ticket_whatever_the_order_of_its_mails(copies: SqliteCopies, data: st.DataObject) -> None:
     mails = data.draw(threads())
