@@ -123,19 +123,29 @@ class Connection(SMTP):
 
     def dismiss(self, farewell: str, *, at_once: bool = False) -> None:
         """End the connection from outside its conversation; `at_once` without a last word if need be."""
-        if self.transport is None:
-            if self._handler_coroutine is not None:
-                self._handler_coroutine.cancel()
-            return
         self._over = True
-        transport = cast("asyncio.Transport", self.transport)
-        if not transport.is_closing() and not transport.get_write_buffer_size():
-            transport.write(b"\r\n".join((*self._answers, farewell.encode(), b"")))
-            self._answers.clear()
-        if at_once or transport.get_write_buffer_size():
-            transport.abort()  # it does not read: an orderly close would wait for it for ever
-        else:
-            transport.close()
+        transport = cast("asyncio.Transport | None", self.transport)
+        # One that is closing already has had its last word, and of TLS asyncio may have let go: nothing can be asked.
+        if transport is not None and not transport.is_closing():
+            if not transport.get_write_buffer_size():
+                transport.write(b"\r\n".join((*self._answers, farewell.encode(), b"")))
+                self._answers.clear()
+            if not at_once and not transport.get_write_buffer_size():
+                transport.close()
+                return
+        self._cut()
+
+    def _cut(self) -> None:
+        """End both the connection and its conversation now: the client does not read, or does not end TLS.
+
+        From beneath TLS, which can always be aborted; and without waiting to be told of the loss, which
+        asyncio does not do during a handshake.
+        """
+        beneath = self._original_transport or self.transport
+        if beneath is not None:
+            cast("asyncio.Transport", beneath).abort()
+        if self._handler_coroutine is not None:
+            self._handler_coroutine.cancel()
 
     # ------------------------------------------------------------------ deadlines
 

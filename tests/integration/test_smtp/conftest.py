@@ -133,7 +133,7 @@ class House:
         self.rung: list[int] = []
         self.commit = GroupCommit(self.inbox, self.rung.append)
         self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self.loop.run_forever)
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)  # a test that fails must end
         self.thread.start()
         self.unhandled: list[dict[str, Any]] = []
         self.loop.set_exception_handler(lambda _, context: self.unhandled.append(context))

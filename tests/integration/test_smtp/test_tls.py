@@ -104,3 +104,38 @@ def test_silence_within_tls_is_cut(serve: Serve, tls_context: ssl.SSLContext) ->
     assert client.answer().startswith("421 4.4.2")
     assert client.closed()
     client.close()
+
+
+def test_a_handshake_that_stalls_does_not_keep_us_from_stopping(serve: Serve, tls_context: ssl.SSLContext) -> None:
+    house = serve(tls=Tls.STARTTLS, tls_context=tls_context)
+    client = house.dial().hello()
+    assert client.ask(b"STARTTLS").startswith("220")
+    house.run(house.receiver.stop(0))
+    assert client.closed()
+
+
+def test_a_client_that_does_not_end_tls_does_not_keep_us_from_stopping(
+    serve: Serve, tls_context: ssl.SSLContext
+) -> None:
+    """It was sent away twice: then asyncio has let go of its TLS while the connection beneath is still open."""
+    house = serve(tls=Tls.TLS, tls_context=tls_context)
+    client = house.dial().secure().hello()
+    transport = house.session().transport
+    house.call(transport.close)
+    house.call(transport.close)
+    assert transport._ssl_protocol is None
+    house.run(house.receiver.stop(0))
+    assert client.closed()
+    client.close()
+
+
+def test_nothing_is_left_to_do_after_a_handshake_that_failed(serve: Serve, tls_context: ssl.SSLContext) -> None:
+    """asyncio tells nobody that the connection is lost, so the deadline still comes."""
+    house = serve(tls=Tls.STARTTLS, tls_context=tls_context, limits=Limits(idle=1.5, min_free_disk=0))
+    client = house.dial().hello()
+    session = house.session()
+    assert client.ask(b"STARTTLS").startswith("220")
+    client.send(b"NOOP\r\n" * 100)
+    assert client.closed()
+    house.everybody_left()
+    house.call(lambda: session.dismiss("421 4.4.2 you took too long, goodbye"))
