@@ -4,10 +4,13 @@ A server that is not installed skips the test on a laptop and fails it on CI. Ea
 starts its own servers, and only when one of its tests asks for them.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -21,6 +24,10 @@ from maild.testing.servers import (
     postgres,
     redis,
 )
+
+if TYPE_CHECKING:
+    from maild.testing.databases import PostgresCopies, SqliteCopies
+    from maild.testing.nursery import Nursery
 
 #: How the reason begins when a server is not installed, so that the summary at the end finds it.
 MISSING = "missing server: "
@@ -96,6 +103,32 @@ def redis_url(redis_server: RedisServer) -> str:
     """The URL of an empty Redis database."""
     redis_server.flush()
     return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def sqlite_copies(tmp_path_factory: pytest.TempPathFactory) -> SqliteCopies:
+    """Fresh SQLite databases; this worker migrates one."""
+    from maild.testing.databases import SqliteCopies  # with the store, which many tests do without
+
+    return SqliteCopies(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def postgres_copies(postgres_server: PostgresServer) -> PostgresCopies:
+    """Fresh PostgreSQL databases; this worker migrates one."""
+    from maild.testing.databases import PostgresCopies
+
+    return PostgresCopies(postgres_server)
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where daemons start quickly."""
+    from maild.testing.nursery import Nursery
+
+    made = Nursery()
+    yield made
+    made.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

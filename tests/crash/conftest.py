@@ -7,21 +7,7 @@ import pytest
 
 from maild.testing.databases import PostgresCopies
 from maild.testing.desk import Desk, SetUp
-from maild.testing.nursery import Nursery
-from maild.testing.servers import PostgresServer, RedisServer
-
-
-@pytest.fixture(scope="session")
-def postgres_copies(postgres_server: PostgresServer) -> PostgresCopies:
-    return PostgresCopies(postgres_server)
-
-
-@pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    """Where daemons start quickly."""
-    made = Nursery()
-    yield made
-    made.close()
+from maild.testing.servers import RedisServer
 
 
 @pytest.fixture

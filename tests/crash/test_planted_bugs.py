@@ -31,8 +31,8 @@ def test_a_250_before_the_commit_is_found(desk: Desk, nursery: Nursery) -> None:
     assert "got 250 1 times and is in the inbox 0 times" in fault
 
 
-def test_a_mail_that_is_claimed_twice_is_found(tmp_path: Path) -> None:
-    talk = Conversation(SqliteCopies(tmp_path).make(tmp_path), tmp_path)
+def test_a_mail_that_is_claimed_twice_is_found(sqlite_copies: SqliteCopies, tmp_path: Path) -> None:
+    talk = Conversation(sqlite_copies.make(tmp_path), tmp_path)
     undo = stops.double_claim()
     try:
         talk.receive(new_mail())
@@ -52,8 +52,8 @@ def test_an_automatic_letter_that_is_sent_again_is_found(desk: Desk, nursery: Nu
     assert "outbox 1 (acknowledgement): automatic, but sent 2 times" in desk.faults()
 
 
-def test_a_changed_event_is_found(tmp_path: Path) -> None:
-    talk = Conversation(SqliteCopies(tmp_path).make(tmp_path), tmp_path)
+def test_a_changed_event_is_found(sqlite_copies: SqliteCopies, tmp_path: Path) -> None:
+    talk = Conversation(sqlite_copies.make(tmp_path), tmp_path)
     talk.receive(new_mail())
     with talk.database.write() as connection:
         triggers = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,11 +14,6 @@ from maild.testing.databases import SqliteCopies
 from maild.testing.mails import new_mail
 
 PEOPLE = ("kim@customer.example", "lee@other.example")
-
-
-@pytest.fixture(scope="module")
-def copies(tmp_path_factory: pytest.TempPathFactory) -> SqliteCopies:
-    return SqliteCopies(tmp_path_factory.mktemp("template"))
 
 
 @st.composite
@@ -44,12 +38,14 @@ def threads(draw: st.DrawFn) -> list[bytes]:
 
 @settings(max_examples=20, deadline=None)
 @given(data=st.data())
-def test_a_thread_is_one_ticket_whatever_the_order_of_its_mails(copies: SqliteCopies, data: st.DataObject) -> None:
+def test_a_thread_is_one_ticket_whatever_the_order_of_its_mails(
+    sqlite_copies: SqliteCopies, data: st.DataObject
+) -> None:
     mails = data.draw(threads())
     order = data.draw(st.permutations(range(len(mails))))
     together = data.draw(st.booleans())  # in one group, or each by itself
     with TemporaryDirectory() as folder:
-        talk = Conversation(copies.make(Path(folder)), Path(folder))
+        talk = Conversation(sqlite_copies.make(Path(folder)), Path(folder))
         for i in order:
             talk.accept(mails[i])
             if not together:

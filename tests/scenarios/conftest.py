@@ -11,17 +11,7 @@ from maild.testing.databases import PostgresCopies, SqliteCopies
 from maild.testing.desk import Desk, SetUp, running_desk
 from maild.testing.invariants import check
 from maild.testing.nursery import Nursery
-from maild.testing.servers import PostgresServer, RedisServer
-
-
-@pytest.fixture(scope="session")
-def sqlite_copies(tmp_path_factory: pytest.TempPathFactory) -> SqliteCopies:
-    return SqliteCopies(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture(scope="session")
-def postgres_copies(postgres_server: PostgresServer) -> PostgresCopies:
-    return PostgresCopies(postgres_server)
+from maild.testing.servers import RedisServer
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -57,14 +47,6 @@ def new_talk(store_url: str, tmp_path: Path) -> Iterator[Talk]:
 def talk(new_talk: Talk) -> Conversation:
     """A desk in this process."""
     return new_talk()
-
-
-@pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    """Where daemons start quickly."""
-    made = Nursery()
-    yield made
-    made.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql+redis"])

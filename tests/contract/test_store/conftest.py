@@ -8,17 +8,6 @@ import pytest
 from maild.store.engine import Database
 from maild.testing.conversation import Conversation
 from maild.testing.databases import PostgresCopies, SqliteCopies
-from maild.testing.servers import PostgresServer
-
-
-@pytest.fixture(scope="session")
-def sqlite_copies(tmp_path_factory: pytest.TempPathFactory) -> SqliteCopies:
-    return SqliteCopies(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture(scope="session")
-def postgres_copies(postgres_server: PostgresServer) -> PostgresCopies:
-    return PostgresCopies(postgres_server)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -20,8 +20,7 @@ from maild.cli.main import app
 from maild.cli.no_bell import NoBell
 from maild.config.load import load
 from maild.store.engine import Database
-from maild.testing.databases import PostgresCopies, SqliteCopies
-from maild.testing.servers import PostgresServer
+from maild.testing.databases import SqliteCopies
 
 CONFIG = """
 [desk]
@@ -140,16 +139,6 @@ class House:
         else:
             self.sql("DROP TRIGGER IF EXISTS event_is_final ON event")
         self.sql(statement, **values)
-
-
-@pytest.fixture(scope="session")
-def sqlite_copies(tmp_path_factory: pytest.TempPathFactory) -> SqliteCopies:
-    return SqliteCopies(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture(scope="session")
-def postgres_copies(postgres_server: PostgresServer) -> PostgresCopies:
-    return PostgresCopies(postgres_server)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
