@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from maild.testing.mails import new_mail
 from maild.testing.tnef import LONG_NAME, file, tnef
 
@@ -24,6 +26,7 @@ def test_the_files_of_a_mail_in_the_store(house: Any) -> None:
     assert house.maild("attachment", 1, 2).stdout_bytes == b"PDF"
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # a mail that is in no database
 def test_what_a_winmail_dat_holds_is_opened(house: Any, tmp_path: Path) -> None:
     path = tmp_path / "mail.eml"
     path.write_bytes(MAIL)
@@ -36,6 +39,7 @@ def test_what_a_winmail_dat_holds_is_opened(house: Any, tmp_path: Path) -> None:
     assert "2/1" in house.maild("explain", path).stdout
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # a mail that is in no database
 def test_a_forwarded_mail_is_a_file_named_after_its_subject(house: Any) -> None:
     assert [f["name"] for f in house.lines("attachment", "-", given=FORWARD)] == ["The old one.eml"]
     assert house.maild("attachment", "-", "2", given=FORWARD).stdout_bytes == b"Subject: The old one\n\nold words"

@@ -37,8 +37,8 @@ def test_every_fault_is_found(house: Any, case: str) -> None:
     statement, told = CASES[case]
     if case == "moved":  # one statement would break the primary key half-way
         house.tamper("UPDATE event SET seq = 9 WHERE ticket = 1 AND seq = 2")
-        house.sql("UPDATE event SET seq = 2 WHERE ticket = 1 AND seq = 3")
-        house.sql("UPDATE event SET seq = 3 WHERE ticket = 1 AND seq = 9")
+        house.tamper("UPDATE event SET seq = 2 WHERE ticket = 1 AND seq = 3")
+        house.tamper("UPDATE event SET seq = 3 WHERE ticket = 1 AND seq = 9")
     else:
         house.tamper(statement)
     result = house.maild("audit", "verify")
