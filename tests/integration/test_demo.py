@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,6 +13,9 @@ from email import message_from_bytes
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from maild.cli.main import app
 
 pytest.importorskip("pymap", reason="the demo's IMAP server: pip install pymap")
 
@@ -31,7 +33,6 @@ play.STEPS = story.STEPS
 from maild.__main__ import main
 main()
 """
-END_EARLY = BREAK_A_PROMISE.replace("cast.ANSWER +=", "_ =").replace("[:2]", "[:1]")
 
 
 def left_behind(folder: Path) -> list[int]:
@@ -55,12 +56,6 @@ def wait_until(what: str, is_so: object, patience: float = 60) -> None:
         time.sleep(0.05)
 
 
-def finished(*command: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, capture_output=True, encoding="utf-8", timeout=280, check=False, env=os.environ | environ
-    )
-
-
 @contextmanager
 def started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8") as process:
@@ -71,7 +66,8 @@ def started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
 
 
 def test_all_goes_as_told_and_nothing_is_left_running(tmp_path: Path) -> None:
-    done = finished(*DEMO, "--json", f"--folder={tmp_path / 'new'}")
+    words = [*DEMO, "--json", f"--folder={tmp_path / 'new'}"]
+    done = subprocess.run(words, capture_output=True, encoding="utf-8", timeout=280, check=False)
 
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     steps, verdict = lines[1:-1], lines[-1]
@@ -88,16 +84,24 @@ def test_all_goes_as_told_and_nothing_is_left_running(tmp_path: Path) -> None:
     assert left_behind(tmp_path) == []
 
 
-def test_a_broken_promise_is_shown_and_is_a_failure(tmp_path: Path) -> None:
-    done = finished(sys.executable, "-c", BREAK_A_PROMISE, "demo", f"--folder={tmp_path}")
+def test_a_broken_promise_is_shown_and_is_a_failure_also_of_a_demo_that_is_kept_running(tmp_path: Path) -> None:
+    with started([sys.executable, "-c", BREAK_A_PROMISE, "demo", "--keep", f"--folder={tmp_path}"]) as demo:
+        assert demo.stdout is not None
+        told = ""
+        while "--help" not in told:
+            told += demo.stdout.readline()
+            assert demo.poll() is None, told
+        # The address is taken out of the words on the way, so they are not the agent's to the letter.
+        assert "  ✗     the customer reads the agent's words" in told
+        assert "✓     the agent's own address is nowhere in it" in told
+        assert "✓     it comes from the support address" in told
+        assert "✗ Not all went as told" in told
+        assert "curl smtp://127.0.0.1:" in told
+        assert len(left_behind(tmp_path)) == 2
+        demo.send_signal(signal.SIGINT)
 
-    # The address is taken out of the words on the way, so they are not the agent's to the letter.
-    assert "  ✗     the customer reads the agent's words" in done.stdout
-    assert "✓     the agent's own address is nowhere in it" in done.stdout
-    assert "✓     it comes from the support address" in done.stdout
-    assert "✗ Not all went as told" in done.stdout
-    assert done.returncode == 1
-    assert left_behind(tmp_path) == []
+        assert demo.wait(60) == 1
+        assert left_behind(tmp_path) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -116,34 +120,18 @@ def test_nothing_is_left_running_when_it_is_stopped(tmp_path: Path, number: sign
         wait_until("daemon and IMAP server to end", lambda: left_behind(tmp_path) == [])
 
 
-def test_it_can_be_kept_running(tmp_path: Path) -> None:
-    with started([sys.executable, "-c", END_EARLY, "demo", "--keep", f"--folder={tmp_path}"]) as demo:
-        assert demo.stdout is not None
-        told = ""
-        while "--help" not in told:
-            told += demo.stdout.readline()
-            assert demo.poll() is None, told
-        assert "All went as told" in told
-        assert "curl smtp://127.0.0.1:" in told
-        assert len(left_behind(tmp_path)) == 2
-        demo.send_signal(signal.SIGINT)
-
-        assert demo.wait(60) == 0
-        assert left_behind(tmp_path) == []
-
-
 def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
     (tmp_path / "precious").touch()
-    done = finished(*DEMO, f"--folder={tmp_path}")
+    done = CliRunner().invoke(app, ["demo", f"--folder={tmp_path}"])
 
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == f"{tmp_path} is not empty: give a new folder\n"
 
 
-def test_a_missing_imap_server_is_told_in_one_sentence(tmp_path: Path) -> None:
-    hidden = "import sys; sys.modules['pymap'] = None; from maild.__main__ import main; main()"
-    done = finished(sys.executable, "-c", hidden, "demo", f"--folder={tmp_path}", LC_ALL="C")
+def test_a_missing_imap_server_is_told_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pymap", None)
+    done = CliRunner().invoke(app, ["demo", f"--folder={tmp_path}"])
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert done.stderr.count("\n") == 1
     assert "pip install 'maild[demo]'" in done.stderr
