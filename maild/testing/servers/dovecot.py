@@ -35,6 +35,8 @@ disable_plaintext_auth = no
 ssl = {ssl}
 {certificate}
 auth_mechanisms = plain login
+# Guessing passwords may be quick here: no delay of a refusal, and none of the next logins (below).
+auth_failure_delay = 0
 passdb {{
   driver = passwd-file
   args = scheme=plain username_format=%u {home}/users
@@ -61,6 +63,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
