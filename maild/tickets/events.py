@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 
-from maild.tickets.lifecycle import Status
+from maild.tickets.lifecycle import ENDED, Status
 from maild.tickets.model import SETTABLE, Ticket
 
 
@@ -32,7 +32,11 @@ class EventKind(StrEnum):
     SET = "set"  # data: fields; content: fields that are personal
     CUSTOMER = "customer"  # who the ticket is for; content: contact, customer
     LINKED = "linked"  # data: ticket, why
-    FAILED = "failed"  # a letter was not delivered: data: outbox, final
+    FAILED = "failed"  # a letter was not delivered: data: letter, template, cause, final
+    RETRIED = "retried"  # an answer that had failed is sent again: data: letter, cause
+    TARGET = "target"  # what the ticket is promised from now on: data: policy, calendar, seconds by clock, reason
+    ALERT = "alert"  # people were told where a clock stands: data: clock, cycle, revision, level
+    ESCALATED = "escalated"  # an escalation was carried out: data: rule, clock, cycle
 
 
 Value = str | int | bool | None
@@ -54,6 +58,18 @@ _STRUCTURAL = frozenset(
         "why",
         "sort",
         "continued_by",
+        "cause",
+        # Service levels
+        "policy",
+        "calendar",
+        "first_response",
+        "next_response",
+        "resolution",
+        "clock",
+        "cycle",
+        "revision",
+        "level",
+        "rule",
     }
 )
 
@@ -153,7 +169,7 @@ def apply(ticket: Ticket, event: Event) -> Ticket:
 
 def _status_changes(to: Status, at: datetime, facts: Facts) -> dict[str, object]:
     """The fields that follow from a status; reopening takes the ends back."""
-    ended = to in (Status.RESOLVED, Status.CLOSED, Status.DUPLICATE)
+    ended = to in ENDED
     changes: dict[str, object] = {
         "status": to,
         "held_at": at if to is Status.ON_HOLD else None,

@@ -26,14 +26,15 @@ class Status(StrEnum):
 
 
 _WORKING = frozenset({Status.OPEN, Status.IN_PROGRESS, Status.RESPONDED, Status.ON_HOLD})
-_ENDED = frozenset({Status.RESOLVED, Status.CLOSED, Status.DUPLICATE})
+ENDED = frozenset({Status.RESOLVED, Status.CLOSED, Status.DUPLICATE})
+UNENDED = tuple(status for status in Status if status not in ENDED)
 
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
-    Status.NEW: _WORKING | _ENDED,
-    Status.OPEN: (_WORKING | _ENDED) - {Status.OPEN},
-    Status.IN_PROGRESS: (_WORKING | _ENDED) - {Status.IN_PROGRESS},
-    Status.RESPONDED: (_WORKING | _ENDED) - {Status.RESPONDED},
-    Status.ON_HOLD: (_WORKING | _ENDED) - {Status.ON_HOLD},
+    Status.NEW: _WORKING | ENDED,
+    Status.OPEN: (_WORKING | ENDED) - {Status.OPEN},
+    Status.IN_PROGRESS: (_WORKING | ENDED) - {Status.IN_PROGRESS},
+    Status.RESPONDED: (_WORKING | ENDED) - {Status.RESPONDED},
+    Status.ON_HOLD: (_WORKING | ENDED) - {Status.ON_HOLD},
     Status.RESOLVED: frozenset({Status.OPEN, Status.CLOSED}),
     Status.CLOSED: frozenset({Status.OPEN}),
     Status.DUPLICATE: frozenset({Status.OPEN}),
