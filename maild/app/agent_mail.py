@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from maild.app.budgets import Refusal
-from maild.app.customer_mail import actor_of, common_facts
+from maild.app.customer_mail import actor_of
 from maild.app.desk import Desk
+from maild.app.escalate_by_hand import note_escalation, tell_manager
 from maild.app.ledger import Ledger
+from maild.app.letter_facts import common_facts
 from maild.app.letters import REFERENCES_KEPT, Letters
 from maild.app.ports import File
 from maild.app.prepare import Prepared
@@ -42,6 +45,8 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
     own = prepared.reply.text
     top, bottom = _own_ends(prepared)
     order = read_order(own, before, agent=agent, agents=frozenset(desk.agents), top=top, bottom=bottom)
+    if before.source == "internal" and not (before.contact or order.customer):  # a task: there is nobody outside
+        order = replace(order, note=order.note or bool(order.words))
     files = () if order.note else files_for_customer(prepared.mail.attachments, with_words=bool(order.words))
     answers = not order.note and bool(order.words or files)
     over_budget = letters.refusal(ledger, "answer", before.contact, number) if answers else None
@@ -65,6 +70,9 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
         ledger.record(number, EventKind.ANSWER, at=row.received_at, actor=actor, mail=row.id)
         done.append(_answer(prepared, number, ledger, letters, agent=agent, words=order.words, files=files))
     carry_out(order, number, ledger, actor=actor, mail=row.id, at=row.received_at)
+    escalated = ""
+    if order.escalation and not row.silent:
+        escalated = tell_manager(order.escalation, number, ledger, letters, agent=agent, mail=row.id)
     if answers and not order.moves and before.status in MOVED_BY_ANSWER:
         ledger.move(number, desk.after_answer, at=row.received_at, actor=actor, mail=row.id, reason="answered")
         done.append(f"status is now {desk.label(desk.after_answer)}")
@@ -72,8 +80,8 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
     careful = f"your answer is tried, but {mark.sentence(desk.time(mark.until))}" if mark else ""
     if seen_by := _saw_reply_address(prepared, number, ledger):
         careful = f"careful, {seen_by} got your mail as well and knows now where agents' answers go"
-    if order.moves or order.fields or order.note or order.customer or careful:
-        line = "; ".join(part for part in (done_line(order), careful) if part)
+    if order.moves or order.fields or order.note or order.customer or order.escalation or careful:
+        line = "; ".join(part for part in (done_line(order), escalated, careful) if part)
         facts = {"done": line, "undo": undo_line(before, order)}
         done.extend([line, *_tell(prepared, number, ledger, letters, template="confirmation", facts=facts)])
     outcome = Outcome.REPLY if answers else Outcome.COMMAND
@@ -160,6 +168,8 @@ def carry_out(order: Order, number: int, ledger: Ledger, *, actor: str, mail: in
         ledger.record(
             number, EventKind.SET, at=at, actor=actor, mail=mail, facts={f.name: f.value for f in order.fields}
         )
+    if order.escalation:
+        note_escalation(order.escalation, number, ledger, actor=actor, mail=mail, at=at)
 
 
 def _answer(

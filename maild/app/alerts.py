@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from maild.app.budgets import HOUR, OWN_LETTERS, WARNINGS
-from maild.app.customer_mail import common_facts
 from maild.app.ledger import Ledger
+from maild.app.letter_facts import common_facts
 from maild.app.letters import Letters
 from maild.app.marks import blames_address, is_refusal
 from maild.app.work import SentLetter
@@ -83,6 +83,7 @@ def tell_of_budgets(ledger: Ledger, letters: Letters) -> None:
             continue
         ledger.count(WARNINGS, written=1)
         kind, number = ("Inbox", cause) if cause > 0 else ("Letter", -cause)
+        begun = f"maild explain --inbox {number}" if cause > 0 else f"maild outbox show {number}"
         own = "Our own letters come back" if scope == OWN_LETTERS else ""
         alert(
             ledger,
@@ -92,9 +93,13 @@ def tell_of_budgets(ledger: Ledger, letters: Letters) -> None:
             at=ledger.now.replace(minute=0, second=0, microsecond=0),
             about=f"budget {scope}",
             headline=own or "A flood or a loop: letters are held back",
-            lines=[("Why", refusal.why), ("Since", letters.desk.time(ledger.now)), (kind, str(number))],
+            lines=[
+                ("Why", refusal.why),
+                ("Since", letters.desk.time(ledger.now)),
+                *([(kind, str(number))] if number else []),  # alerts about clocks are due to no mail
+            ],
             advice="Mail is taken in as ever. If it is no loop, the limits stand in [letters]. What it began with:",
-            command=f"maild explain --inbox {number}" if cause > 0 else f"maild outbox show {number}",
+            command=begun if number else "maild outbox list",
         )
 
 
@@ -146,7 +151,7 @@ def tell_of_failure(letter: FailedLetter, ledger: Ledger, letters: Letters) -> N
             at=ledger.now,
             actor="system",
             mail=None,
-            facts={"letter": letter.id, "template": letter.template, "final": True},
+            facts={"letter": letter.id, "template": letter.template, "cause": letter.cause, "final": True},
         )
     if number is not None and letter.template == "answer" and number in ledger.known.tickets:
         reopen_and_tell(
@@ -167,7 +172,7 @@ def tell_of_failure(letter: FailedLetter, ledger: Ledger, letters: Letters) -> N
 def note_hard_bounce(letter: SentLetter, said: str, ledger: Ledger, letters: Letters, *, cause: int) -> None:
     """A letter came back for good: count it against its address, if that is to blame (PAINS row 21).
 
-    Whoever looks at a customer's ticket sees the mark; an agent or admin who is not reached is alerted of.
+    Whoever looks at a customer's ticket sees the mark; somebody of ours who is not reached is alerted of.
     """
     address = letter.recipient
     if not blames_address(said):
@@ -175,7 +180,7 @@ def note_hard_bounce(letter: SentLetter, said: str, ledger: Ledger, letters: Let
     marked = letters.mark(ledger, address) is not None
     ledger.note_bounce(address, letter.id, said)
     mark = letters.mark(ledger, address)
-    if mark is None or marked or not (address in letters.desk.agents or address in letters.desk.alerts_to):
+    if mark is None or marked or address not in letters.desk.staff:
         return
     alert(
         ledger,

@@ -60,7 +60,7 @@ def bounce(prepared: Prepared, ledger: Ledger, letters: Letters) -> Taken:
         at=row.received_at,
         actor="system",
         mail=row.id,
-        facts={"letter": letter.id, "template": letter.template, "final": permanent},
+        facts={"letter": letter.id, "template": letter.template, "cause": letter.cause, "final": permanent},
     )
     why = [f"about letter {letter.id} ({letter.template}) to {letter.recipient}"]
     if permanent and letter.template == "answer" and not row.silent:

@@ -99,13 +99,19 @@ def limits_of(template: str, recipient: str, ticket: int, budgets: Budgets) -> t
                 Limit(told, b.notifications_per_5_minutes, FIVE_MINUTES, to, NOTIFICATIONS),
                 Limit(told, b.notifications_per_hour, HOUR, to, NOTIFICATIONS),
             )
+        case "at_risk" | "breach" | "escalation":  # apart from notifications: a flood of mail must not hide a breach
+            clocks = f"clocks {recipient}"
+            return (
+                Limit(clocks, b.notifications_per_5_minutes, FIVE_MINUTES, to, NOTIFICATIONS),
+                Limit(clocks, b.notifications_per_hour, HOUR, to, NOTIFICATIONS),
+            )
         case "alert":
             alerts = f"alerts {recipient}"  # an alert about alerts would go the same way: nobody is told
             return (
                 Limit(alerts, b.address_per_10_minutes, TEN_MINUTES, to, ""),
                 Limit(alerts, b.address_per_day, DAY, to, ""),
             )
-        case "digest":
+        case "digest" | "sla_digest":
             return (Limit(f"agent {recipient}", b.agent_per_day, DAY, to, ""),)
         case "problem" | "confirmation" | "question":
             agent = f"agent {recipient}"
@@ -147,7 +153,7 @@ def scopes_of_customer(address: str) -> set[str]:
 
 def scopes_of_staff(address: str) -> set[str]:
     """The scopes in which letters to an agent or an admin count."""
-    return {f"told {address}", f"alerts {address}", f"agent {address}"}
+    return {f"told {address}", f"clocks {address}", f"alerts {address}", f"agent {address}"}
 
 
 def scopes_of_ticket(number: int) -> set[str]:

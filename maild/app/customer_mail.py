@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from maild.app.budgets import DAY, judge, limit_of_sender
 from maild.app.cautions import cautions_of_new, cautions_of_sender, cautions_of_ticket
+from maild.app.clocks import opening_facts
 from maild.app.forwarded import Handed, ask_for_customer, note_handing
 from maild.app.invitation_facts import invitation_facts
 from maild.app.ledger import Ledger
+from maild.app.letter_facts import clock_lines, common_facts, past_mails, response_facts
 from maild.app.letters import REFERENCES_KEPT, Letters
 from maild.app.prepare import Prepared, is_answerable, same_words
 from maild.app.work import Outcome, Role, Taken
@@ -37,6 +41,8 @@ def new_ticket(
     number = ledger.open_ticket()
     actor = actor_of(prepared, ledger)
     organisation = desk.organisation_of(prepared.sender)
+    customer = organisation.name if organisation else ""
+    promised = replace(ledger.ticket(number), queue=route.queue, customer=customer, contact=prepared.sender)
     ledger.record(
         number,
         EventKind.OPENED,
@@ -47,7 +53,8 @@ def new_ticket(
             "queue": route.queue,
             "source": handed.source if handed else "email",
             "language": "",
-            "customer": organisation.name if organisation else "",
+            **({} if row.silent else opening_facts(promised, desk)),
+            "customer": customer,
             "subject": mail.subject,
             "description": prepared.reply.text[:_DESCRIPTION],
             "contact": prepared.sender,
@@ -184,6 +191,7 @@ def _acknowledge(prepared: Prepared, matched: Match, number: int, ledger: Ledger
             **common_facts(number, ledger, letters),
             "tag": letters.tag(number),
             "opened": letters.desk.time(row.received_at),
+            **response_facts(number, ledger, letters.desk),
             # Only whom the own domain vouches for: else a forger has his words sent to strangers.
             "authentic": prepared.vouched,
             "greeting_name": mail.sender.name if mail.sender else "",
@@ -193,15 +201,6 @@ def _acknowledge(prepared: Prepared, matched: Match, number: int, ledger: Ledger
         },
     )
     return f"not acknowledged: {refused}" if refused else f"acknowledged: {verdict.acknowledge_why}"
-
-
-def common_facts(number: int, ledger: Ledger, letters: Letters) -> dict[str, object]:
-    """What every letter about a ticket says."""
-    return {
-        "desk_name": letters.desk.name,
-        "number": number,
-        "subject_with_tag": letters.subject(ledger.ticket(number)),
-    }
 
 
 def tell_agents(
@@ -225,15 +224,12 @@ def tell_agents(
     held = []
     desk, ticket = letters.desk, ledger.ticket(number)
     queue = desk.queue_named(ticket.queue)
-    history = [
-        {"who": past.from_name or past.from_address, "when": desk.time(past.at), "text": past.words}
-        for past in reversed(ledger.known.past.get(number, []))
-    ]
     facts = {
         **common_facts(number, ledger, letters),
         "tag": letters.tag(number),
         "subject": ticket.subject,
         "status_label": desk.label(ticket.status),
+        "sla": clock_lines(number, ledger, desk),
         "opened_at": desk.time(ticket.opened_at) if ticket.opened_at else "",
         "customer_name": prepared.name,
         "customer_address": prepared.sender,
@@ -242,7 +238,7 @@ def tell_agents(
         "text": prepared.reply.text,
         "note": note,
         "cut_lines": sum(1 for line in prepared.reply.cut.split("\n") if line.strip()),
-        "history": history,
+        "history": past_mails(number, ledger, desk),
         "attachments": [
             {
                 "name": a.name,

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from maild.app.budgets import Budgets
 from maild.app.marks import MarkPolicy
+from maild.app.service_levels import ServiceLevels
 from maild.ids import Signer, plain_address
 from maild.mail.authenticity import Trust
 from maild.mail.file_policy import FilePolicy
@@ -23,6 +24,8 @@ class Queue:
     name: str
     addresses: tuple[str, ...]  # the first is the one that letters come from
     agents: tuple[str, ...] = ()  # who is notified; none: every agent
+    team: str = ""  # whose tickets these are, unless a ticket says otherwise
+    internal: bool = False  # for our own people, with targets of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,17 @@ class Organisation:
 
     name: str
     domains: tuple[str, ...]  # in lower case; never those of free-mail providers
+    groups: frozenset[str] = frozenset()  # by which policies are chosen
+    tags: frozenset[str] = frozenset()  # such as vip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """Agents who share work."""
+
+    name: str
+    agents: tuple[str, ...] = ()
+    manager: str = ""  # an address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +74,8 @@ class Desk:
     trust: Trust = field(default_factory=Trust)  # whose word about a mail's origin is believed
     budgets: Budgets = field(default_factory=Budgets)
     marks: MarkPolicy = field(default_factory=MarkPolicy)
+    teams: tuple[Team, ...] = ()
+    levels: ServiceLevels = field(default_factory=ServiceLevels)
 
     @cached_property
     def domain(self) -> str:
@@ -70,6 +86,12 @@ class Desk:
     def own_addresses(self) -> frozenset[str]:
         """Every address of ours, without extensions, in lower case."""
         return frozenset(a.lower() for a in (self.address, *(a for q in self.queues for a in q.addresses)))
+
+    @cached_property
+    def staff(self) -> frozenset[str]:
+        """Everybody of ours who is told of things by mail: agents, admins, managers, in lower case."""
+        told = (*self.alerts_to, *(team.manager for team in self.teams), *self.levels.addresses)
+        return frozenset(self.agents).union(address.lower() for address in told if address)
 
     def is_ours(self, address: str) -> bool:
         """Whether mail to this address, with or without an extension, comes to us."""

@@ -9,6 +9,9 @@ from datetime import datetime
 from typing import Protocol
 
 from maild.app.budgets import FIVE_MINUTES
+from maild.app.clock_digest import tell_of_clocks
+from maild.app.clock_letters import CLOCK_LETTERS
+from maild.app.digest_words import LISTED, named
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.work import HeldBack, Unit
@@ -17,9 +20,6 @@ from maild.errors import Conflict
 from maild.ids import Purpose
 from maild.mail.model import Address
 
-_LISTED = 50  # tickets that a digest lists; the rest it counts
-_NAMED = 5  # tickets in its subject
-
 
 class HeldUnit(Unit, Protocol):
     """A transaction that sees what was held back."""
@@ -27,8 +27,8 @@ class HeldUnit(Unit, Protocol):
     def held(self, recipient: str) -> list[HeldBack]:
         """What is held back for somebody, locked; [] while another worker tells of it."""
 
-    def forget_held(self, recipient: str) -> None:
-        """It was told."""
+    def forget_held(self, held: Sequence[HeldBack]) -> None:
+        """These were told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +52,12 @@ class Digests:
             with self.unit() as unit:
                 held = unit.held(recipient)
                 wanted = self.letters.wanted()
-                wanted.tickets |= {h.ticket for h in held[-_LISTED:] if h.ticket}
+                for sort in (_notices(held), _clocks(held)):  # of each sort the last ones are listed
+                    wanted.tickets |= {one.ticket for one in sort[-LISTED:]}
                 ledger = Ledger(unit=unit, known=unit.load(wanted, now), now=now, salt=self.salt)
                 told = held and self._write(recipient, held, ledger)
                 if told:
-                    unit.forget_held(recipient)
+                    unit.forget_held(held)
                     unit.save(ledger.changes, ledger.known, now)
                 return bool(told)
         except Conflict:  # another worker was faster; the next sweep looks again
@@ -66,9 +67,11 @@ class Digests:
         """Write what is to be told; False: a budget or a mark is against it, and the next sweep tries again."""
         desk = self.letters.desk
         refused = ""
-        notices = [h for h in held if h.template == "notification"]
+        notices, clocks = _notices(held), _clocks(held)
         if notices and recipient in desk.agents:
             refused = self._tell_agent(recipient, notices, ledger)
+        if clocks and recipient in desk.staff and not refused:
+            refused = tell_of_clocks(recipient, clocks, ledger, self.letters)
         alerts = sum(h.mails for h in held if h.template == "alert")
         if alerts and recipient in desk.alerts_to and not refused:
             refused = self._tell_admin(recipient, alerts, held, ledger)
@@ -77,7 +80,7 @@ class Digests:
     def _tell_agent(self, agent: str, held: Sequence[HeldBack], ledger: Ledger) -> str:
         desk, signer = self.letters.desk, self.letters.desk.signer
         tickets = []
-        for one in held[-_LISTED:]:
+        for one in held[-LISTED:]:
             ticket = ledger.known.tickets.get(one.ticket)
             if ticket is not None:
                 address = desk.queue_named(ticket.queue).addresses[0]
@@ -101,7 +104,7 @@ class Digests:
             ticket=None,
             queue=desk.queues[0],
             facts={
-                "subject_with_tag": f"[{desk.name}] {_named(desk.tag, held)}",
+                "subject_with_tag": f"[{desk.name}] {named(desk.tag, [one.ticket for one in held])}",
                 "desk_name": desk.name,
                 "count": count,
                 "tickets": tickets,
@@ -131,7 +134,9 @@ class Digests:
         )
 
 
-def _named(tag: str, held: Sequence[HeldBack]) -> str:
-    """The first tickets, for a subject in any language; without brackets, so that an answer joins none of them."""
-    names = [f"{tag}{one.ticket}" for one in held[-_LISTED:]]
-    return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+def _notices(held: Sequence[HeldBack]) -> list[HeldBack]:
+    return [one for one in held if one.template == "notification"]
+
+
+def _clocks(held: Sequence[HeldBack]) -> list[HeldBack]:
+    return [one for one in held if one.template in CLOCK_LETTERS]

@@ -14,6 +14,7 @@ from maild.app.alerts import quarantine_alert, tell_of_budgets
 from maild.app.arrival import Door
 from maild.app.automatic_mail import returned_nonce
 from maild.app.budgets import scopes_of_customer
+from maild.app.clocks import settle_clocks
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.ports import Doorbell, Log, PackageOpener, Scanner
@@ -123,6 +124,7 @@ class Ingest:
             for one in ready:
                 take_in(one, ledger, self.letters)
             tell_of_budgets(ledger, self.letters)
+            settle_clocks(ledger, self.letters.desk)
             unit.save(ledger.changes, ledger.known, now)
         if early:
             self.desktop.put_back(sorted(early), now + _PATIENCE, self.owner, counted=False)

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from maild.app.budgets import HOUR, Lately, Refusal
 from maild.app.marks import HardBounce
 from maild.app.work import Changes, HeldBack, Joined, Known, MailRecord, NewLetter, PastMail, Result, Role, Unit
+from maild.sla.clocks import Clocks
 from maild.threading.evidence import LONGEST_ID
 from maild.threading.match import ClueTo
-from maild.tickets.events import EventKind, Facts, record, split_personal
+from maild.tickets.events import Event, EventKind, Facts, record, split_personal
 from maild.tickets.lifecycle import Status
 from maild.tickets.model import Ticket
 
@@ -29,6 +30,10 @@ class Ledger:
     now: datetime
     salt: Callable[[], str]  # random, hex
     changes: Changes = field(default_factory=Changes)
+    new_events: dict[int, list[Event]] = field(default_factory=dict)  # ticket -> what is recorded now
+    derived: dict[int, tuple[int, Clocks]] = field(default_factory=dict)  # ticket -> its version, and its clocks then
+    silent: set[int] = field(default_factory=set)  # tickets that history was imported to: it promises nothing
+    looked_at: set[int] = field(default_factory=set)  # tickets whose clocks are derived again even without an event
     exceeded: dict[str, tuple[Refusal, int]] = field(default_factory=dict)  # scope -> the first refusal, its cause
 
     def ticket(self, number: int) -> Ticket:
@@ -63,6 +68,7 @@ class Ledger:
         )
         self.known.tickets[number] = after
         self.changes.events.append(event)
+        self.new_events.setdefault(number, []).append(event)
 
     def move(
         self, number: int, to: Status, *, at: datetime, actor: str, mail: int | None, reason: str = "", code: str = ""

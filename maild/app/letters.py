@@ -105,7 +105,7 @@ class Letters:
 
     def wanted(self) -> Wanted:
         """What has to be known before any letter: how many our own people got, and whether mail reaches them."""
-        staff = {*self.desk.agents, *self.desk.alerts_to}
+        staff = set(self.desk.staff)
         return Wanted(addresses=staff, scopes=set(COMMON).union(*map(scopes_of_staff, staff)))
 
     def refusal(self, ledger: Ledger, template: str, recipient: str, number: int) -> Refusal | None:

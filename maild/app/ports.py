@@ -70,7 +70,7 @@ class Doorbell(Protocol):
     """Wakes a worker. A ring may be lost or come twice: the database is the memory."""
 
     def ring(self, bell: str, wait: timedelta = timedelta()) -> None:
-        """Say that there is, or after `wait` will be, work of the sort `ingest` or `deliver`.
+        """Say that there is, or after `wait` will be, work of the sort `ingest`, `deliver` or `watch`.
 
         Never raises, never blocks for long.
         """

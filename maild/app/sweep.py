@@ -23,8 +23,8 @@ class Swept:
 class Forgotten(Protocol):
     """The store, as the sweep sees it."""
 
-    def due(self, now: datetime) -> tuple[bool, bool]:
-        """Whether mails, and letters, are waiting and due; two look-ups in small indexes."""
+    def due(self, now: datetime) -> frozenset[str]:
+        """The bells to ring for what is due: mails, letters, clocks; three look-ups in small indexes."""
 
     def sweep(self, now: datetime, gone: Callable[[str], bool]) -> Swept:
         """Free the claims whose lease has ended or whose owner is `gone`."""
@@ -63,8 +63,5 @@ class Sweep:
 
     def ring_if_due(self) -> None:
         """Ring for work whose own ring was lost, or whose wait is over."""
-        mails, letters = self.forgotten.due(self.clock())
-        if mails:
-            self.doorbell.ring("ingest")
-        if letters:
-            self.doorbell.ring("deliver")
+        for bell in sorted(self.forgotten.due(self.clock())):
+            self.doorbell.ring(bell)

@@ -67,6 +67,7 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
     )
     ledger.note_mail(record)
     if taken.ticket is not None:
+        (ledger.silent.add if row.silent else ledger.silent.discard)(taken.ticket)
         ledger.know(mail.message_id, taken.ticket)
         for message_id in sorted(prepared.answered):
             ledger.know(message_id, taken.ticket, own=False)

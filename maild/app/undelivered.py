@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from maild.app.alerts import Failures, tell_of_budgets, tell_of_failure
+from maild.app.clocks import settle_clocks
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.work import Unit
@@ -43,6 +44,7 @@ class Undelivered:
             for letter in failed:
                 tell_of_failure(letter, ledger, self.letters)
             tell_of_budgets(ledger, self.letters)
+            settle_clocks(ledger, self.letters.desk)
             unit.save(ledger.changes, ledger.known, now)
             unit.told([letter.id for letter in failed])
         return len(failed)

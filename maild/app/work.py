@@ -13,6 +13,8 @@ from maild.app.arrival import Door
 from maild.app.budgets import Lately
 from maild.app.marks import HardBounce
 from maild.mail.model import Attachment, Invitation
+from maild.sla.clock import Clock
+from maild.sla.facts import Fact
 from maild.threading.match import ClueTo
 from maild.tickets.events import Event
 from maild.tickets.model import Ticket
@@ -131,6 +133,7 @@ class Known:
     past: dict[int, list[PastMail]] = field(default_factory=dict)  # ticket -> its last mails, oldest first
     lately: dict[str, Lately] = field(default_factory=dict)  # scope -> letters counted in it
     bounces: dict[str, list[HardBounce]] = field(default_factory=dict)  # address -> hard bounces of it
+    facts: dict[int, list[Fact]] = field(default_factory=dict)  # ticket -> what its clocks follow from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +194,15 @@ class HeldBack:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """A clock as lists and the watcher want it: what may be asked of a million of them at once."""
+
+    ticket: int
+    clock: Clock
+    next_at: datetime | None  # when somebody has to look at it again
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """How the work on an inbox row ended."""
@@ -222,6 +234,9 @@ class Changes:
     heard_from: set[str] = field(default_factory=set)  # addresses whose bounces are forgotten
     counted: dict[str, tuple[int, int]] = field(default_factory=dict)  # scope -> letters written, held back
     held: list[HeldBack] = field(default_factory=list)
+    clocks: list[ClockRow] = field(default_factory=list)
+    clocks_gone: list[tuple[int, str, int]] = field(default_factory=list)  # ticket, kind, cycle
+    clocks_anew: set[int] = field(default_factory=set)  # tickets of which no running clock but these is kept
     results: list[Result] = field(default_factory=list)
 
 

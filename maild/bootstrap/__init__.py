@@ -1,6 +1,7 @@
 """Joins the parts; the only place that knows them all."""
 
 from maild.bootstrap.parts import Parts, database_url, open_database
+from maild.bootstrap.service_levels import make_calendars, make_levels
 from maild.bootstrap.settings import (
     check_broker,
     check_store,
@@ -17,7 +18,9 @@ __all__ = [
     "check_store",
     "database_url",
     "mailbox_settings",
+    "make_calendars",
     "make_desk",
+    "make_levels",
     "mark_policy",
     "open_database",
     "receiver_settings",

@@ -83,13 +83,22 @@ class Daemon:
 
     def _start_work(self) -> None:
         if self._roles.worker:
-            self._bells.attach({"ingest": self._ingest, "deliver": self._deliver})
+            self._bells.attach({"ingest": self._ingest, "deliver": self._deliver, "watch": self._watch})
             self._worker = Worker(self._broker)
             self._worker.start()
+            self._guarded(self._ring_if_changed)  # while nobody ran
         self._sweeper.start()
 
     def _ingest(self) -> None:
         self.parts.ingest.run()  # of the parts of the moment: a reload replaces them
+
+    def _ring_if_changed(self) -> None:
+        """Have open clocks derived again if a changed configuration calls for it."""
+        if self.parts.rederive.is_due():
+            self._bells.ring("watch")
+
+    def _watch(self) -> None:
+        self.parts.watch_clocks()
 
     def _deliver(self) -> None:
         self.parts.send_all()
@@ -139,6 +148,8 @@ class Daemon:
             if self._roles.doors:
                 await self._change_doors(parts)
             self.parts = parts  # the old one's senders close with the threads that use them
+            if self._roles.worker:
+                await asyncio.to_thread(self._guarded, self._ring_if_changed)
             write_log("reloaded")
         except ConfigError as error:
             write_log("reload refused, the old configuration stays", problems=error.problems)

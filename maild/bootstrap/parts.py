@@ -19,9 +19,11 @@ from maild.app.digest import Digests
 from maild.app.ingest import GROUP, Ingest
 from maild.app.letters import Letters
 from maild.app.ports import Doorbell, Log, Sender
+from maild.app.rederive import Rederive
 from maild.app.rescan import Rescan
 from maild.app.sweep import Sweep
 from maild.app.undelivered import Undelivered
+from maild.app.watch import Watch
 from maild.app.work import Claimed
 from maild.authentication.check import Check, Peer
 from maild.bootstrap.settings import make_desk, make_scanner, relay_settings
@@ -213,9 +215,20 @@ class Parts:
             stopping=stopping,
         )
         self.undelivered = Undelivered(unit=desktop.unit, letters=self.letters, clock=clock, salt=salt)
+        self._derived = False
+        self.watch = Watch(
+            unit=desktop.unit,
+            letters=self.letters,
+            doorbell=doorbell,
+            log=log,
+            clock=clock,
+            salt=salt,
+            stopping=stopping,
+        )
+        self.rederive = Rederive(unit=desktop.unit, desk=self.desk, log=log, clock=clock, salt=salt, stopping=stopping)
         forgotten = StoredForgotten(database)
         self.packing = Packing(
-            database, clock=clock, log=log, busy=lambda: any(forgotten.due(clock())), stopping=stopping
+            database, clock=clock, log=log, busy=lambda: bool(forgotten.due(clock())), stopping=stopping
         )
         digests = Digests(due=forgotten.held_since, unit=desktop.unit, letters=self.letters, clock=clock, salt=salt)
         self.sweep = Sweep(
@@ -227,6 +240,13 @@ class Parts:
             bounces_kept=self.desk.marks.within + self.desk.marks.lasts,
             digests=digests.run,
         )
+
+    def watch_clocks(self) -> None:
+        """Derive the clocks again if the configuration has changed, then do what is due about them."""
+        if not self._derived:  # once for each configuration
+            self.rederive.run()
+            self._derived = True
+        self.watch.run()
 
     def send_all(self) -> None:
         """Send what is due, and tell people of what was given up."""

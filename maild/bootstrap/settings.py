@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -11,9 +10,11 @@ from pydantic import SecretStr
 from maild.app.budgets import LARGE_DOMAINS, Budgets
 from maild.app.desk import Desk, Organisation, Queue
 from maild.app.marks import MarkPolicy
+from maild.bootstrap.service_levels import make_levels, make_teams
 from maild.config.listen import parse_listen
 from maild.config.model import Config, Mailbox, Receiver
 from maild.config.secret import old_secrets
+from maild.config.values import unique
 from maild.ids import Signer, plain_address
 from maild.intake.imap_settings import MailboxSettings
 from maild.intake.smtp_limits import Limits
@@ -32,15 +33,13 @@ def _clear(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret else ""
 
 
-def unique(addresses: Iterable[str]) -> tuple[str, ...]:
-    """Addresses in lower case, each once: two letters to one address would be one letter."""
-    return tuple(dict.fromkeys(address.lower() for address in addresses))
-
-
 def make_desk(config: Config) -> Desk:
     """Who we are and which policies hold."""
     keys = [_clear(config.desk.secret), *(_clear(old) for old in old_secrets(config))]
-    queues = tuple(Queue(name=q.name, addresses=q.addresses, agents=unique(q.agents)) for q in config.queue)
+    queues = tuple(
+        Queue(name=q.name, addresses=q.addresses, agents=unique(q.agents), team=q.team or "", internal=q.internal)
+        for q in config.queue
+    )
     return Desk(
         name=config.desk.name,
         address=config.desk.address,
@@ -56,7 +55,10 @@ def make_desk(config: Config) -> Desk:
         trust=Trust(ids=frozenset(config.authenticity.trusted_ids), hops=config.authenticity.hops),
         thanks_reopen=config.tickets.thanks_reopen,
         same_subject_within=config.tickets.same_subject_within,
-        organisations=tuple(Organisation(name=o.name, domains=unique(o.domains)) for o in config.organisation),
+        organisations=tuple(
+            Organisation(name=o.name, domains=unique(o.domains), groups=frozenset(o.groups), tags=frozenset(o.tags))
+            for o in config.organisation
+        ),
         trusted_forms=unique(config.mail.trusted_forms),
         labels=config.tickets.labels,
         attempts=config.worker.attempts,
@@ -65,6 +67,8 @@ def make_desk(config: Config) -> Desk:
         files=file_policy(config),
         budgets=_budgets(config),
         marks=mark_policy(config),
+        teams=make_teams(config),
+        levels=make_levels(config),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from maild.cli.terminal import complain, print_json, say
 from maild.errors import ConfigError
 
 if TYPE_CHECKING:
+    from maild.cli.moved_clocks import Moves
     from maild.cli.probes import Outcome
 
 
@@ -22,7 +24,7 @@ def check(
     connect: Annotated[bool, typer.Option(help="Try the connections, or only read the file.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Check the configuration and every connection it names.
+    """Check the configuration and every connection it names, and say which clocks a changed one would move.
 
     Exits with 0 when all is well, 78 when the file is wrong, 69 when something does not answer.
 
@@ -37,19 +39,26 @@ def check(
         print_json({"file": path, "ok": False, "config": error.problems, "connections": []})
         raise typer.Exit(EX_CONFIG) from None
     outcomes: list[Outcome] = []
+    moves: Moves | None = None
     if connect:
         from maild.cli.probes import everything, run_probes  # slow to import, and not for --help
 
         outcomes = run_probes(everything(config), config)
+        if not any(o.problems for o in outcomes if o.key[0] == "store"):
+            from maild.cli.moved_clocks import count_moves
+
+            moves = count_moves(config)
     ok = not any(outcome.problems for outcome in outcomes)
     if as_json:
         shown = [
             {"what": o.what, "where": where(path, o), "ok": not o.problems, "problems": o.problems} for o in outcomes
         ]
-        print_json({"file": path, "ok": ok, "config": [], "connections": shown})
+        print_json({"file": path, "ok": ok, "config": [], "connections": shown, "clocks": moves and asdict(moves)})
     else:
         say(f"ok   {path}")
         tell(path, outcomes)
+        if moves:
+            say(f"ok   {moves.words()}")
     if not ok:
         raise typer.Exit(EX_UNAVAILABLE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from maild.bootstrap import make_desk
 from maild.cli import findings
 from maild.cli.config_file import read_config
 from maild.cli.database import open_existing
@@ -26,6 +27,7 @@ def doctor(ctx: typer.Context, *, as_json: Json = False) -> None:
     config = read_config(ctx)
     config.desk.data.mkdir(parents=True, exist_ok=True)
     found = [*findings.machine(config), *findings.desk(config), *findings.scanner(config)]
+    found += findings.promises(make_desk(config)) if config.agent else ()
     try:
         database = open_existing(config)
         try:

@@ -8,9 +8,12 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy import Connection
 
 from maild.cli.database import database_of
+from maild.cli.standing_words import stands_json
 from maild.cli.terminal import print_json
+from maild.clock import utc_now
 from maild.store.export import export_events, export_mails, export_tickets
 from maild.store.reading import snapshot
 
@@ -23,10 +26,19 @@ class What(StrEnum):
     EVENTS = "events"
 
 
-_EXPORTS: dict[What, Callable[[Any], Iterator[Any]]] = {
-    What.TICKETS: export_tickets,
-    What.MAILS: export_mails,
-    What.EVENTS: export_events,
+def _tickets(connection: Connection) -> Iterator[dict[str, object]]:
+    for ticket, stands in export_tickets(connection, utc_now()):
+        yield _fields(ticket) | {"sla": stands_json(stands)}
+
+
+def _fields(line: Any) -> dict[str, object]:
+    return {field.name: getattr(line, field.name) for field in fields(line)}
+
+
+_EXPORTS: dict[What, Callable[[Connection], Iterator[dict[str, object]]]] = {
+    What.TICKETS: _tickets,
+    What.MAILS: lambda connection: map(_fields, export_mails(connection)),
+    What.EVENTS: lambda connection: map(_fields, export_events(connection)),
 }
 
 
@@ -42,4 +54,4 @@ def export(
     """
     with database_of(ctx) as database, snapshot(database) as connection:
         for line in _EXPORTS[what](connection):
-            print_json({field.name: getattr(line, field.name) for field in fields(line)})
+            print_json(line)

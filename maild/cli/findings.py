@@ -14,14 +14,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from maild.app.desk import Desk
+from maild.app.recipients import manager_of, recipients_of
+from maild.app.service_levels import MANAGER
 from maild.bootstrap.settings import make_scanner
 from maild.config.model import Config
 from maild.store.overview import Overview
+from maild.tickets.model import Ticket
 
 # The first patch releases without the known faults of the email and HTML parsers that mail can reach
 # (RELIABILITY §5.1). Older ones work; they are named, not refused.
 PATCHED = {(3, 11): 15, (3, 12): 13, (3, 13): 15, (3, 14): 7}
 _LATE = timedelta(minutes=2)  # a mail that waits for longer finds no worker
+_UNWATCHED = timedelta(minutes=1)
 _SILENT = timedelta(minutes=15)
 _SLOW_SYNC = 0.02  # seconds
 _SYNCS = 9
@@ -87,6 +92,19 @@ def desk(config: Config) -> Iterator[Finding]:
         yield Finding("doors", "none", "add a [[mailbox]] or a [[receiver]]")
 
 
+def promises(desk: Desk) -> Iterator[Finding]:
+    """Whether somebody is told of what was promised and may be broken."""
+    rules = [rule.name for rule in desk.levels.escalations if MANAGER in (*rule.notify, rule.assign)]
+    for queue in desk.queues:
+        ticket = Ticket(number=0, queue=queue.name)
+        if not recipients_of(desk.levels.alert_to.breach, ticket, desk):
+            advice = "give the queue agents, or a team with a manager"
+            yield Finding(f"breaches in {queue.name}", "told to nobody", advice)
+        if rules and not manager_of(ticket, desk):
+            advice = "give its team a manager, or name somebody else in the escalation"
+            yield Finding(f"queue {queue.name}", f"no manager, whom {', '.join(rules)} asks for", advice)
+
+
 def scanner(config: Config) -> Iterator[Finding]:
     """Whether the virus scanner answers, if there is one."""
     chosen = make_scanner(config)
@@ -115,6 +133,10 @@ def work(overview: Overview, now: datetime) -> Iterator[Finding]:
     yield Finding("letters uncertain", str(uncertain), unsure if uncertain else "")
     failed = overview.outbox.get("failed", 0)
     yield Finding("letters failed", str(failed), f"last: {overview.last_failure}" if failed else "")
+    look = overview.clocks.next_look
+    unwatched = look is not None and now - look > _UNWATCHED
+    clocks = f"{overview.clocks.running} running, {overview.clocks.overdue} overdue"
+    yield Finding("clocks", clocks, "no watcher looks at those that are due: is maild running?" if unwatched else "")
     for mailbox in overview.mailboxes:
         silent = mailbox.last_success is None or now - mailbox.last_success > _SILENT
         advice = ""

@@ -16,8 +16,9 @@ A ConfigError, Temporary or Permanent that leaves a command is told and becomes 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -45,6 +46,7 @@ COMMANDS = {
     "show": Entry("maild.cli.show:show", "Show a ticket with its timeline."),
     "attachment": Entry("maild.cli.attachment:attachment", "List the files of a mail, or write one out."),
     "ticket": Entry("maild.cli.ticket:ticket", "Change a ticket by an agent's commands."),
+    "sla": Entry("maild.cli.sla:sla", "Look at service levels: policies, due times, tickets at risk."),
     "explain": Entry("maild.cli.explain:explain", "Explain what the daemon would do with a mail, or has done."),
     "quarantine": Entry("maild.cli.quarantine:quarantine", "Look at mails that were set aside; take them in."),
     "scan": Entry("maild.cli.scan:scan", "Look at files that the virus scanner keeps back."),
@@ -60,18 +62,20 @@ COMMANDS = {
 
 
 class Commands(TyperGroup):
-    """The group of COMMANDS, each imported when it is called."""
+    """A group of commands, each imported when it is called."""
+
+    entries: ClassVar[Mapping[str, Entry]] = COMMANDS
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        for name, entry in COMMANDS.items():
+        for name, entry in self.entries.items():
             self.commands.setdefault(name, TyperCommand(name, help=entry.help, rich_markup_mode=None))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The real command in place of the one that only stands in the list."""
         name, command, rest = super().resolve_command(ctx, args)
-        if name in COMMANDS:
-            command = _import(name, COMMANDS[name].target)
+        if name is not None and name in self.entries:
+            command = _import(name, self.entries[name].target)
         return name, command, rest
 
     def invoke(self, ctx: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from dataclasses import asdict
 from typing import Annotated
@@ -9,6 +10,8 @@ from typing import Annotated
 import typer
 
 from maild.app.deliver import LetterState
+from maild.app.retry import Retry
+from maild.bootstrap import make_desk
 from maild.cli.config_file import read_config
 from maild.cli.database import database_of
 from maild.cli.options import Json, Limit
@@ -16,7 +19,8 @@ from maild.cli.raw_mail import tell_raw
 from maild.cli.terminal import ago, complain, print_json, say, table
 from maild.clock import utc_now
 from maild.errors import Permanent
-from maild.store.letters_read import LetterLine, drop_letters, list_letters, read_letter, retry_letters
+from maild.store.inbox import StoredDesktop
+from maild.store.letters_read import LetterLine, drop_letters, list_letters, read_letter
 from maild.store.reading import snapshot
 
 outbox = typer.Typer(
@@ -112,14 +116,19 @@ def _cause(cause: int | None) -> str:
 
 @outbox.command()
 def retry(ctx: typer.Context, letters: Ids = None, *, every: All = False) -> None:
-    """Send letters again, under their old Message-ID.
+    """Send letters again, under their old Message-ID; also one that came back.
+
+    An answer that had not arrived counts from now on for the clocks of its ticket.
 
     Example: maild outbox retry 5 6
     """
     wanted = _wanted(letters or [], every=every)
-    expire = read_config(ctx).send.expire
+    desk = make_desk(read_config(ctx))
     with database_of(ctx) as database:
-        done = retry_letters(database, wanted, utc_now(), expire)
+        retrying = Retry(
+            unit=StoredDesktop(database).unit, desk=desk, clock=utc_now, salt=lambda: secrets.token_hex(16)
+        )
+        done = retrying.run(wanted)
     _report("waiting to be sent", "; the daemon tries within seconds when it runs", done, wanted)
 
 

@@ -16,6 +16,7 @@ from maild.cli.config_file import read_config
 from maild.cli.database import database_of
 from maild.cli.invitation_lines import invitation_lines
 from maild.cli.options import Json
+from maild.cli.standing_words import clock_json, clock_words, stands_json
 from maild.cli.terminal import clean, folded, print_json, say, size
 from maild.cli.timeline import Entry, timeline
 from maild.clock import utc_now
@@ -23,7 +24,9 @@ from maild.errors import Permanent
 from maild.mail import read_mail, reply_text
 from maild.mail.file_policy import FilePolicy, may_hand_out
 from maild.mail.invitation_forms import invitation_from
+from maild.sla.standing import standing
 from maild.store.reading import snapshot
+from maild.store.standings import kept_clocks
 from maild.store.story import StoredMail, Story, raw_mails, read_story
 from maild.tickets.lifecycle import LABELS
 from maild.tickets.model import Ticket
@@ -49,16 +52,22 @@ def show(
     zone, policy = ZoneInfo(config.desk.timezone), file_policy(config)
     with database_of(ctx) as database, snapshot(database) as connection:
         story = read_story(connection, number)
+        clocks = kept_clocks(connection, [number]).get(number, [])
         raws = raw_mails(connection, story.mails, most=_MOST_BYTES) if story else ()
         cuts = {inbox: reply_text(read_mail(raw)).cut for inbox, raw in raws}
     if story is None:
         raise Permanent(f"there is no ticket {number}")
-    found = (mark_of(bounces, mark_policy(config), utc_now()) for bounces in story.bounces.values())
+    now = utc_now()
+    found = (mark_of(bounces, mark_policy(config), now) for bounces in story.bounces.values())
     marks = {mark.address: mark for mark in found if mark}
     if as_json:
-        print_json(_document(story, marks, cuts))
+        standing_now = {"sla": stands_json(standing(clocks, now)), "clocks": [clock_json(c, now) for c in clocks]}
+        print_json(_document(story, marks, cuts) | standing_now)
         return
     _head(story, marks, zone)
+    for clock in clocks:
+        name, words = clock_words(clock, now, zone)
+        say(clean(f"  {name + ':':16}{words}"), style="red" if clock.failed(now) else "")
     for entry in timeline(story):
         say()
         cut = cuts.get(entry.mail.inbox, "") if entry.mail else ""

@@ -11,9 +11,10 @@ from maild.bootstrap import database_url
 from maild.cli.config_file import config_path, read_config
 from maild.cli.database import open_existing
 from maild.cli.options import Json
-from maild.cli.terminal import ago, clean, print_json, say, size
+from maild.cli.terminal import ago, clean, length, print_json, say, size
 from maild.clock import utc_now
 from maild.config.model import Config
+from maild.store.at_risk import ClockCounts
 from maild.store.migrate import newest
 from maild.store.overview import MailboxLine, Overview, read_overview
 from maild.store.reading import snapshot
@@ -66,6 +67,7 @@ def _tell(overview: Overview, config: Config, now: datetime) -> None:
         say(clean(f"              last failure: {overview.last_failure}"))
     labelled = {LABELS[s]: overview.tickets[s] for s in Status if s in overview.tickets}
     say(f"Tickets       {_counts(labelled) or 'none'}")
+    say(f"Clocks        {_clocks(overview.clocks, now)}")
     stored = {line.name: line for line in overview.mailboxes}
     for name in sorted({m.name for m in config.mailbox} | set(stored)):
         say(clean(f"Mailbox       {name}: {_mailbox(stored.get(name), now)}"))
@@ -73,6 +75,16 @@ def _tell(overview: Overview, config: Config, now: datetime) -> None:
 
 def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+def _clocks(clocks: ClockCounts, now: datetime) -> str:
+    """How many run; and how long the oldest that is due waits, which is how far the watcher is behind."""
+    counts = f"{clocks.running} running, {clocks.paused} paused, {clocks.overdue} overdue"
+    if clocks.next_look is None:
+        return counts
+    if clocks.next_look > now:
+        return f"{counts}; next look {ago(clocks.next_look, now)}"
+    return f"{counts}; the watcher is {length(now - clocks.next_look)} behind"
 
 
 def _mailbox(line: MailboxLine | None, now: datetime) -> str:

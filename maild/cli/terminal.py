@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:  # rich is slow to import and `--help` does without
@@ -51,8 +52,14 @@ def complain(texts: Iterable[str]) -> None:
         _print(sys.stderr, text, "red")
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> None:
-    """Rows below a heading, aligned; the columns named in `right` hold numbers.
+def table(
+    head: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    right: Sequence[str] = (),
+    styles: Sequence[str] = (),
+) -> None:
+    """Rows below a heading, aligned; the columns named in `right` hold numbers, `styles` has one for each row.
 
     On a terminal, long cells are cut to fit; in a pipe everything is there, without colours.
     """
@@ -66,8 +73,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, right: Seque
         for name in head:
             justify = "right" if name in right else "left"
             shown.add_column(Text(name), justify=justify, no_wrap=True, overflow="ellipsis")  # type: ignore[arg-type]
-        for row in cells:
-            shown.add_row(*(Text(cell) for cell in row))
+        for row, style in zip_longest(cells, styles):
+            shown.add_row(*(Text(cell) for cell in row), style=style)
         out.print(shown)
         return
     from rich.cells import cell_len  # CJK and emoji take two columns

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from maild.app.agent_mail import carry_out, change_customer, no_customer
+from maild.app.clocks import settle_clocks
 from maild.app.desk import Desk
 from maild.app.ledger import Ledger
 from maild.app.work import Wanted
@@ -128,5 +129,6 @@ def _transact(change: Change, database: Database) -> Done:
         if order.customer:
             change_customer(order.customer, number, ledger, change.desk, actor="admin", mail=None, at=now)
         carry_out(order, number, ledger, actor="admin", mail=None, at=now)
+        settle_clocks(ledger, change.desk)
         unit.save(ledger.changes, known, now)
     return Done(done=done_line(order))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from maild.app.letter_facts import span_words
 from maild.app.uniting import UNITED
 from maild.app.work import Role
+from maild.sla.terms import LABELS as LABELS_OF_CLOCKS
+from maild.sla.terms import read_terms
 from maild.store.letters_read import LetterLine
 from maild.store.story import StoredMail, Story
 from maild.tickets.events import Event, EventKind
@@ -25,6 +28,10 @@ _WHAT = {
     EventKind.CUSTOMER: "set the customer",
     EventKind.LINKED: "linked",
     EventKind.FAILED: "a letter did not arrive",
+    EventKind.RETRIED: "sent an answer again",
+    EventKind.TARGET: "promised",
+    EventKind.ALERT: "told where a clock stands",
+    EventKind.ESCALATED: "escalated",
 }
 
 
@@ -103,8 +110,31 @@ def _details(event: Event) -> tuple[str, ...]:
     if event.kind is EventKind.FAILED:
         return (f"letter {facts.get('letter')} ({facts.get('template')})",)
     if event.kind is EventKind.OPENED:
-        return (f"queue {facts.get('queue')}, by {facts.get('source')}",)
+        return (f"queue {facts.get('queue')}, by {facts.get('source')}", *promised(facts))
+    if event.kind is EventKind.RETRIED:
+        return (f"letter {facts.get('letter')}: the answer counts from now on",)
+    if event.kind is EventKind.TARGET:
+        reason = f" ({facts['reason']})" if facts.get("reason") else ""
+        return tuple(f"{line}{reason}" for line in promised(facts) or ("nothing",))
+    if event.kind is EventKind.ALERT:
+        return (f"{_clock(facts)}: {facts.get('level')} % used; told: {facts.get('told') or 'nobody'}",)
+    if event.kind is EventKind.ESCALATED:
+        return (f"rule {facts.get('rule')}, {_clock(facts)}: {facts.get('done') or 'nothing to do'}",)
     return ()
+
+
+def promised(facts: Mapping[str, object]) -> tuple[str, ...]:
+    """The terms that an event brings, in one line; () when it brings none."""
+    terms = read_terms(facts)
+    if terms is None or not terms.targets:
+        return ()
+    targets = [f"{LABELS_OF_CLOCKS[kind]} {span_words(target)}" for kind, target in terms.targets.items()]
+    return (f"policy {terms.policy}, calendar {terms.calendar}: {', '.join(targets)}",)
+
+
+def _clock(facts: Mapping[str, object]) -> str:
+    cycle = facts.get("cycle")
+    return str(facts.get("clock")).replace("_", " ") + (f" {cycle}" if cycle not in (None, 1) else "")
 
 
 def _label(status: object) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib.util
 import re
 import ssl
-import zoneinfo
-from collections.abc import Iterator, Mapping
-from typing import TypeVar, cast
+from collections.abc import Mapping
+from typing import cast
 
+from maild.config.calendar_checks import check_zone
 from maild.config.faults import nearest
+from maild.config.level_checks import check_levels
+from maild.config.level_names import Sections, each_of
+from maild.config.level_tables import Calendar, Escalation, Policy, Team
 from maild.config.lines import KeyPath
 from maild.config.listen import is_loopback
 from maild.config.mail_tables import Authenticity
@@ -18,9 +21,6 @@ from maild.config.problems import Problems
 from maild.config.secret import SHORTEST, check_private
 from maild.config.section import Section
 from maild.tickets.lifecycle import Status
-
-S = TypeVar("S", bound=Section)
-Sections = Mapping[KeyPath, Section]
 
 
 def check_together(sections: Sections, problems: Problems) -> None:
@@ -59,16 +59,13 @@ def check_together(sections: Sections, problems: Problems) -> None:
                 _tickets(path, section, problems)
             case _:
                 pass
-    _names(sections, problems)
+    check_names(sections, problems)
     _addresses(sections, problems)
+    check_levels(sections, problems)
 
 
 def _desk(path: KeyPath, desk: Desk, problems: Problems) -> None:
-    try:
-        zoneinfo.ZoneInfo(desk.timezone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "Europe" is a folder
-        near = nearest(desk.timezone, zoneinfo.available_timezones()) or "Europe/Berlin"
-        problems.add((*path, "timezone"), f"there is no time zone {desk.timezone!r}; did you mean {near}?")
+    check_zone((*path, "timezone"), desk.timezone, problems)
     file = desk.old_secrets_file
     at = (*path, "old_secrets_file")
     if file and check_private(at, file, problems):
@@ -152,17 +149,21 @@ def _tickets(path: KeyPath, tickets: Tickets, problems: Problems) -> None:
         problems.add((*path, "labels", name), f"there is no such status; {hint}")
 
 
-def _names(sections: Sections, problems: Problems) -> None:
+def check_names(sections: Sections, problems: Problems) -> None:
     """Names and places that only one table of a sort may have."""
     named: list[tuple[type[Section], str]] = [
         (Mailbox, "name"),
         (Queue, "name"),
         (Agent, "address"),
         (Receiver, "listen"),
+        (Team, "name"),
+        (Calendar, "name"),
+        (Policy, "name"),
+        (Escalation, "name"),
     ]
     for kind, key in named:
         first: dict[str, KeyPath] = {}
-        for path, section in _each(sections, kind):
+        for path, section in each_of(sections, kind):
             value = str(getattr(section, key)).casefold()
             if kind is Receiver and value.endswith(":0"):
                 continue  # the system chooses a port for each
@@ -176,7 +177,7 @@ def _addresses(sections: Sections, problems: Problems) -> None:
     """Every address has one queue, and every mailbox's has a queue at all."""
     desk = cast("Desk", sections["desk",])
     queues: dict[str, KeyPath] = {}
-    for path, queue in _each(sections, Queue):
+    for path, queue in each_of(sections, Queue):
         for i, address in enumerate(queue.addresses):
             other = queues.setdefault(address.casefold(), path)
             if other != path:
@@ -185,7 +186,7 @@ def _addresses(sections: Sections, problems: Problems) -> None:
                 problems.add((*path, "addresses", i), text)
     if not queues:
         queues[desk.address.casefold()] = ("desk",)  # the queue that is there when none is given
-    for path, box in _each(sections, Mailbox):
+    for path, box in each_of(sections, Mailbox):
         address = box.address or desk.address
         known = address.casefold() in queues
         if not known and (box.address or not problems.has(("desk", "address"))):
@@ -197,20 +198,16 @@ def _addresses(sections: Sections, problems: Problems) -> None:
 def _people(sections: Sections, queues: Mapping[str, KeyPath], problems: Problems) -> None:
     """Queues' agents are known, and nobody is notified at an address that opens a ticket (a loop)."""
     loop = "is a support address, and a notification to it would open a ticket; give a person's own address"
-    agents = {agent.address.casefold() for _, agent in _each(sections, Agent)}
-    for path, queue in _each(sections, Queue):
+    agents = {agent.address.casefold() for _, agent in each_of(sections, Agent)}
+    for path, queue in each_of(sections, Queue):
         for i, address in enumerate(queue.agents):
             if address.casefold() not in agents:
                 near = nearest(address, agents)
                 hint = f"did you mean {near}?" if near else f'add [[agent]] with address = "{address}"'
                 problems.add((*path, "agents", i), f"{address} is no agent; {hint}")
-    for path, agent in _each(sections, Agent):
+    for path, agent in each_of(sections, Agent):
         if agent.address.casefold() in queues:
             problems.add((*path, "address"), f"{agent.address} {loop}")
     for i, address in enumerate(cast("Desk", sections["desk",]).alerts_to):
         if address.casefold() in queues:
             problems.add(("desk", "alerts_to", i), f"{address} {loop}")
-
-
-def _each(sections: Sections, kind: type[S]) -> Iterator[tuple[KeyPath, S]]:
-    return ((path, section) for path, section in sections.items() if isinstance(section, kind))

@@ -17,6 +17,8 @@ from typing import Any
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from maild.config.faults import inner_table
+from maild.config.level_tables import WEEKDAYS
 from maild.config.load import TABLES
 from maild.config.section import Section
 from maild.config.values import read_size, write_duration, write_size
@@ -28,6 +30,19 @@ EXAMPLE: Values = {
     "receiver": [{"listen": "127.0.0.1:2525"}],
     "send": {"kind": "maildir"},
 }
+
+
+def _targets(*each: str) -> Values:
+    low, medium, high, critical = each
+    return {
+        "low": low,
+        "medium": medium,
+        "high": high,
+        "critical": critical,
+        "normal": medium,
+        "urgent": critical,
+    }
+
 
 # What to show for keys that have no default. A test holds the names to the model.
 SAMPLES: Values = {
@@ -66,13 +81,69 @@ SAMPLES: Values = {
         "password_env": "MAILD_RELAY_PASSWORD",
         "hostname": "mail.example.com",
     },
-    "queue": {"name": "support", "addresses": ["support@example.com"], "agents": ["anna@example.org"]},
+    "queue": {
+        "name": "support",
+        "addresses": ["support@example.com"],
+        "agents": ["anna@example.org"],
+        "team": "service",
+    },
     "agent": {"name": "Anna Berg", "address": "anna@example.org"},
-    "organisation": {"name": "Acme", "domains": ["acme.example"]},
+    "team": {"name": "service", "agents": ["anna@example.org"], "manager": "boss@example.org"},
+    "organisation": {"name": "Acme", "domains": ["acme.example"], "groups": ["key accounts"], "tags": ["vip"]},
     "mail": {"trusted_forms": ["website@example.com"]},
     "virus_scan": {"clamd": "unix:/run/clamav/clamd.ctl"},
     "authenticity": {"trusted_ids": ["mx.example.com"]},
     "tickets": {"labels": {"on_hold": "waiting"}},
+    "sla": {"quiet": ["22:00-07:00"]},
+    "calendar": {
+        "name": "office",
+        "timezone": "Europe/Berlin",
+        "hours": {day: ["09:00-12:30", "13:30-17:30"] for day in WEEKDAYS[:5]}
+        | {"sat": ["10:00-14:00"], "sun": ["22:00-06:00"]},
+        "holidays": {
+            "country": "DE",
+            "subdivision": "BE",
+            "dates": ["2026-12-24"],
+            "open": ["2026-10-03"],
+        },
+    },
+    "policy": {
+        "name": "vip",
+        "queues": ["support"],
+        "customers": ["Acme"],
+        "groups": ["key accounts"],
+        "types": ["incident", "complaint"],
+        "priorities": ["high", "critical"],
+        "tags": ["vip"],
+        "internal": False,
+        "calendar": "office",
+        "thresholds": [75, 90],
+        "at_risk_to": ["assignee", "team"],
+        "breach_to": ["manager", "boss@example.org"],
+        "first_response": _targets("16h", "8h", "2h", "30m"),
+        "next_response": _targets("24h", "16h", "4h", "1h"),
+        "resolution": _targets("56h", "40h", "16h", "4h"),
+    },
+    "escalation": {
+        "name": "vip at risk",
+        "queues": ["support"],
+        "customers": ["Acme"],
+        "groups": ["key accounts"],
+        "types": ["incident"],
+        "priorities": ["high", "critical"],
+        "tags": ["vip"],
+        "internal": False,
+        "policies": ["vip"],
+        "at": "90%",
+        "after": "2h",
+        "reopened": 2,
+        "assign": "manager",
+        "team": "service",
+        "notify": ["manager", "boss@example.org"],
+        "status": "in_progress",
+        "tag": "escalated",
+        "task": {"queue": "support", "subject": "Call the customer"},
+    },
     "letters": {"large_domains": ["customer.example.com"]},
 }
 
@@ -94,11 +165,11 @@ def example(values: Values) -> str:
     for name, (kind, many) in TABLES.items():
         tables = values.get(name, [] if many else {})
         if not many:
-            parts.append(_table(f"[{name}]", name, kind, tables, live=True))
+            parts.append(_table(f"[{name}]", kind, tables, SAMPLES.get(name, {}), live=True))
         elif not tables:
-            parts.append(_table(f"#[[{name}]]", name, kind, {}, live=False))
+            parts.append(_table(f"#[[{name}]]", kind, {}, SAMPLES.get(name, {}), live=False))
         else:
-            parts.append(_table(f"[[{name}]]", name, kind, tables[0], live=True))
+            parts.append(_table(f"[[{name}]]", kind, tables[0], SAMPLES.get(name, {}), live=True))
             parts.extend(_short(name, table) for table in tables[1:])
     return "\n".join(parts)
 
@@ -122,17 +193,35 @@ def write_value(value: object) -> str:
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _table(header: str, name: str, kind: type[Section], values: Values, *, live: bool) -> str:
-    """A table with the sentence above every key."""
+def _table(header: str, kind: type[Section], values: Values, samples: Values, *, live: bool) -> str:
+    """A table with the sentence above every key, and then the tables inside it."""
+    name = header.strip("#[]")
     lines = ["", *_comment(str(kind.__doc__)), header]
+    inside: list[tuple[str, FieldInfo, type[Section]]] = []
     for key, field in kind.model_fields.items():
-        lines += ["", *_comment(" ".join(_sentences(field)))]
-        if key in values:
-            lines.append(f"{key} = {write_value(values[key])}")
+        inner = inner_table(field)
+        if inner is not None:
+            inside.append((key, field, inner))
         else:
-            hash_sign = "" if live and field.is_required() else "#"
-            lines.append(f"{hash_sign}{key} = {_shown(name, key, field)}")
+            lines += ["", *_comment(" ".join(_sentences(field))), _line(key, field, values, samples, live=live)]
+    told: set[type[Section]] = set()
+    for key, field, inner in inside:
+        lines += ["", *_comment(" ".join([*_sentences(field), *([] if inner in told else [str(inner.__doc__)])]))]
+        lines.append(f"{'' if key in values else '#'}[{name}.{key}]")
+        for inner_key, inner_field in inner.model_fields.items():
+            lines += [] if inner in told else ["", *_comment(str(inner_field.description))]
+            lines.append(
+                _line(inner_key, inner_field, values.get(key, {}), samples.get(key, {}), live=live and key in values)
+            )
+        told.add(inner)
     return "\n".join(lines) + "\n"
+
+
+def _line(key: str, field: FieldInfo, values: Values, samples: Values, *, live: bool) -> str:
+    if key in values:
+        return f"{key} = {write_value(values[key])}"
+    hash_sign = "" if live and field.is_required() else "#"
+    return f"{hash_sign}{key} = {_shown(key, field, samples)}"
 
 
 def _short(name: str, values: Values) -> str:
@@ -149,10 +238,10 @@ def _sentences(field: FieldInfo) -> Iterator[str]:
         yield "Not set by default."
 
 
-def _shown(name: str, key: str, field: FieldInfo) -> str:
+def _shown(key: str, field: FieldInfo, samples: Values) -> str:
     """The default, or the example where there is none."""
     if field.is_required() or field.default in (None, (), {}):
-        return write_value(SAMPLES[name][key])
+        return write_value(samples[key])
     if any(getattr(mark, "func", None) is read_size for mark in field.metadata):
         return write_value(write_size(field.default))
     default = field.default

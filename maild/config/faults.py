@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from maild.config.section import Section
@@ -19,6 +20,7 @@ _WANTED = {
     "string": 'text in quotes, such as "text"',
     "path": 'a path in quotes, such as "folder/file"',
     "tuple": 'a list in brackets, such as ["one", "two"]',
+    "model": "a table: its name in brackets, with keys below it",
     "dict": 'a table of words, such as { on_hold = "waiting" }',
 }
 
@@ -28,7 +30,8 @@ def describe(error: ErrorDetails, section: type[Section], others: Iterable[type[
 
     (The value types of `values.py` do repeat theirs, which are addresses, sizes and durations.)
     """
-    kind, ctx, key = error["type"], error.get("ctx", {}), str(error["loc"][0]) if error["loc"] else ""
+    kind, ctx = error["type"], error.get("ctx", {})
+    section, key = _place(section, error["loc"])
     if kind == "missing":
         return f"is missing; {section.model_fields[key].description}"
     if kind == "extra_forbidden":
@@ -46,6 +49,24 @@ def describe(error: ErrorDetails, section: type[Section], others: Iterable[type[
         return f"too long; at most {ctx['max_length']} characters"
     wanted = next((text for name, text in _WANTED.items() if kind.startswith(name)), None)
     return f"wrong type; it must be {wanted}" if wanted else error["msg"]
+
+
+def inner_table(field: FieldInfo) -> type[Section] | None:
+    """The table that a key holds; None when it holds a value."""
+    kinds = get_args(field.annotation) or (field.annotation,)
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Section)), None)
+
+
+def _place(section: type[Section], loc: Sequence[int | str]) -> tuple[type[Section], str]:
+    """The table that a fault is in, perhaps one inside the section, and its key."""
+    *above, _ = loc or ("",)
+    for depth, key in enumerate(above):
+        field = section.model_fields.get(str(key))
+        inner = inner_table(field) if field else None
+        if inner is None:
+            return section, str(loc[depth])
+        section = inner
+    return section, str(loc[-1]) if loc else ""
 
 
 def unknown_key(key: str, section: type[Section], others: Iterable[type[Section]]) -> str:

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, cast, get_args
 
 from pydantic import ValidationError
 
-from maild.config.checks import check_together
-from maild.config.faults import describe, nearest
+from maild.config.calendar_checks import check_calendars
+from maild.config.checks import check_names, check_together
+from maild.config.faults import describe, inner_table, nearest
 from maild.config.lines import KeyPath, Lines
 from maild.config.model import Config, Desk, Queue
 from maild.config.paths import absolute, make_absolute
@@ -25,13 +27,17 @@ from maild.config.problems import Problems
 from maild.config.secret import resolve_secrets
 from maild.config.section import Section
 from maild.errors import ConfigError
+from maild.sla.calendar import Calendar
 
 # For keys without a default, while the other keys are checked. Never seen outside.
 _STAND_INS = {
     "address": "missing@missing.invalid",
     "addresses": ["missing@missing.invalid"],
+    "domains": ["missing.invalid"],
     "host": "localhost",
+    "hours": {},
     "name": "missing",
+    "timezone": "UTC",
     "username": "missing",
 }
 
@@ -42,18 +48,37 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     Raises ConfigError with one line for every fault: `FILE:LINE: table.key: what is wrong; what
     would be right`.
     """
-    text = _read(path)
-    data = _parse(path, text)
-    problems = Problems(str(path), Lines(text))
+    data, problems = _tables_of(path)
     base = path.absolute().parent
     resolve_secrets(data, base, environ, problems)
     _check_strings((), data, problems)
-    sections = _sections(data, problems)
+    sections = _sections(data, problems, TABLES)
     folder = absolute(cast("Desk", sections["desk",]).data, base)
     sections = {at: make_absolute(section, base, folder) for at, section in sections.items()}
     check_together(sections, problems)
     problems.stop()
     return _join(sections)
+
+
+def load_calendars(path: Path) -> dict[str, Calendar]:
+    """The calendars of a file by name, 24x7 among them; nothing else in the file is looked at.
+
+    Raises ConfigError as `load` does.
+    """
+    data, problems = _tables_of(path)
+    data = {"calendar": data.get("calendar", [])}
+    _check_strings((), data, problems)
+    sections = _sections(data, problems, {"calendar": TABLES["calendar"]})
+    check_names(sections, problems)
+    sound = check_calendars(sections, problems)
+    problems.stop()
+    return sound
+
+
+def _tables_of(path: Path) -> tuple[dict[str, Any], Problems]:
+    """The tables as they are written, and where their faults are collected."""
+    text = _read(path)
+    return _parse(path, text), Problems(str(path), Lines(text))
 
 
 def _join(sections: Mapping[KeyPath, Section]) -> Config:
@@ -105,25 +130,27 @@ def _check_strings(path: KeyPath, value: object, problems: Problems) -> None:
         problems.add(path, "holds a control character or a line break; write it in one line")
 
 
-def _sections(data: dict[str, Any], problems: Problems) -> dict[KeyPath, Section]:
+def _sections(
+    data: dict[str, Any], problems: Problems, tables: Mapping[str, tuple[type[Section], bool]]
+) -> dict[KeyPath, Section]:
     """Every table as its model; where it is faulty, with stand-ins that let the check go on."""
-    kinds = {name: kind for name, (kind, _) in TABLES.items()}
+    kinds = {name: kind for name, (kind, _) in tables.items()}
     found: dict[KeyPath, Section] = {}
     for name in data.keys() - kinds.keys():
         near = nearest(name, kinds)
         hint = f"did you mean [{near}]?" if near else f"the tables are {', '.join(kinds)}"
         problems.add((name,), f"there is no such table; {hint}")
-    for name, (kind, many) in TABLES.items():
+    for name, (kind, many) in tables.items():
         value = data.get(name, [] if many else {})
         if many and isinstance(value, list):
-            tables: list[tuple[KeyPath, object]] = [((name, i), table) for i, table in enumerate(value)]
+            each: list[tuple[KeyPath, object]] = [((name, i), table) for i, table in enumerate(value)]
         else:
-            tables = [((name,), value)]
+            each = [((name,), value)]
             if many or not isinstance(value, dict):
                 right = f"[[{name}]], with two brackets, for each" if many else f"[{name}] above its keys"
                 problems.add((name,), f"wrong kind of table; write {right}")
-                tables = [] if many else [((name,), {})]
-        for path, table in tables:
+                each = [] if many else [((name,), {})]
+        for path, table in each:
             if isinstance(table, dict):
                 found[path] = _section(path, kind, table, problems)
             else:
@@ -139,10 +166,23 @@ def _section(path: KeyPath, kind: type[Section], table: dict[str, Any], problems
     others = [other for other, _ in TABLES.values()]
     for fault in faults:
         problems.add((*path, *fault["loc"]), describe(fault, kind, others))
-    faulty = {str(fault["loc"][0]) for fault in faults}
-    sound = {key: value for key, value in table.items() if key not in faulty}
+    sound = deepcopy(table)
+    for fault in faults:
+        _leave_out(fault["loc"], sound, kind)
     needed = {name for name, field in kind.model_fields.items() if field.is_required()}
-    return kind.model_validate(sound | {key: _STAND_INS[key] for key in needed & faulty})
+    return kind.model_validate(sound | {key: _STAND_INS[key] for key in needed - sound.keys()})
+
+
+def _leave_out(loc: Sequence[int | str], table: dict[str, Any], kind: type[Section]) -> None:
+    """Take the faulty key out, of a table inside this one if it is there and can be without."""
+    key, *rest = map(str, loc)
+    inner = inner_table(kind.model_fields[key]) if key in kind.model_fields else None
+    if inner is not None and rest and key in table:
+        field = inner.model_fields.get(rest[0])
+        if field is None or not field.is_required():
+            _leave_out(rest, table[key], inner)
+            return
+    table.pop(key, None)
 
 
 def _tables() -> dict[str, tuple[type[Section], bool]]:

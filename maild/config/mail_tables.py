@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
+from maild.config.level_values import Folded, Tag
 from maild.config.section import SECOND, Section
 from maild.config.values import AuthservId, CompanyDomain, Duration, Listen, MailAddress, Size
 from maild.mail.file_policy import EXTENSIONS, LARGEST, TOTAL, TYPES
@@ -19,6 +20,8 @@ class Organisation(Section):
         min_length=1,
         description="Whoever writes from one of these domains belongs to it; a free-mail provider's is refused.",
     )
+    groups: tuple[Folded, ...] = Field(default=(), description="Groups of customers, by which policies are chosen.")
+    tags: tuple[Tag, ...] = Field(default=(), description="Words about it, such as vip, for policies and escalations.")
 
 
 class MailRules(Section):

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from maild.config.level_tables import Calendar, Escalation, Policy, Sla, Team
 from maild.config.mail_tables import Attachments, Authenticity, Letters, MailRules, Organisation, VirusScan
 from maild.config.section import SECOND, Section
 from maild.config.values import Duration, Listen, MailAddress, ShortName, Size
@@ -177,6 +178,10 @@ class Queue(Section):
     agents: tuple[MailAddress, ...] = Field(
         default=(), description="Who is notified of its tickets; none means every agent."
     )
+    team: str | None = Field(
+        default=None, description="The team whose tickets these are, unless a ticket says otherwise."
+    )
+    internal: bool = Field(default=False, description="For our own people, with service levels of its own.")
 
 
 class Agent(Section):
@@ -250,6 +255,7 @@ class Config(Section):
     send: Send = Send()
     queue: tuple[Queue, ...] = ()
     agent: tuple[Agent, ...] = ()
+    team: tuple[Team, ...] = ()
     organisation: tuple[Organisation, ...] = ()
     mail: MailRules = MailRules()
     tickets: Tickets = Tickets()
@@ -257,5 +263,9 @@ class Config(Section):
     virus_scan: VirusScan = VirusScan()
     authenticity: Authenticity = Authenticity()
     letters: Letters = Letters()
+    sla: Sla = Sla()
+    calendar: tuple[Calendar, ...] = ()
+    policy: tuple[Policy, ...] = ()
+    escalation: tuple[Escalation, ...] = ()
     limits: Limits = Limits()
     log: Log = Log()

@@ -22,6 +22,10 @@ class Problems:
         """Whether a fault of this key is known."""
         return path in self._found
 
+    def has_in(self, path: KeyPath) -> bool:
+        """Whether a fault of this table or anything in it is known."""
+        return any(found[: len(path)] == path for found in self._found)
+
     def line(self, path: KeyPath) -> int:
         """The line of a key, for a message that points to a second place."""
         return self._lines.of(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated
 
@@ -94,6 +95,11 @@ def read_authserv_id(value: str) -> str:
     if not _AUTHSERV_ID.fullmatch(value):
         raise ValueError(f"{value!r} is no authserv-id; write it like mx.example.com")
     return value.lower()
+
+
+def unique(addresses: Iterable[str]) -> tuple[str, ...]:
+    """Addresses in lower case, each once: two letters to one address would be one letter."""
+    return tuple(dict.fromkeys(address.lower() for address in addresses))
 
 
 def read_listen(value: str) -> str:

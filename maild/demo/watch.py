@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from maild.bootstrap import database_url
+from maild.clock import utc_now
 from maild.config.model import Config
 from maild.store.decision import Decision, read_decision
 from maild.store.engine import Database
@@ -112,7 +113,7 @@ class Watch:
     def tickets(self) -> list[TicketLine]:
         """Every ticket, the oldest first."""
         with snapshot(self._database) as connection:
-            return list_tickets(connection, Which.ALL)[::-1]
+            return list_tickets(connection, Which.ALL, utc_now())[::-1]
 
     def story(self, number: int) -> Story:
         """All that happened on a ticket."""

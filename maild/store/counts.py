@@ -31,7 +31,11 @@ _LATELY = (
 )
 _HELD = select(held_back).where(held_back.c.recipient == bindparam("recipient")).order_by(held_back.c.ticket)
 _HELD_ALONE = _HELD.with_for_update(skip_locked=True)
-_FORGET_HELD = delete(held_back).where(held_back.c.recipient == bindparam("recipient"))
+_FORGET_HELD = delete(held_back).where(
+    held_back.c.recipient == bindparam("b_recipient"),
+    held_back.c.template == bindparam("b_template"),
+    held_back.c.ticket == bindparam("b_ticket"),
+)
 # Not DISTINCT: SQLite would then read the whole table in the order of its key.
 _DUE = (
     select(held_back.c.recipient)
@@ -102,9 +106,11 @@ def load_held(connection: Connection, recipient: str) -> list[HeldBack]:
     return [HeldBack(**row._mapping) for row in connection.execute(_HELD_ALONE, {"recipient": recipient})]
 
 
-def forget_held(connection: Connection, recipient: str) -> None:
-    """It was told."""
-    connection.execute(_FORGET_HELD, {"recipient": recipient})
+def forget_held(connection: Connection, held: Sequence[HeldBack]) -> None:
+    """These were told; what was held back for the same recipient meanwhile was not."""
+    if held:
+        rows = [{"b_recipient": h.recipient, "b_template": h.template, "b_ticket": h.ticket} for h in held]
+        connection.execute(_FORGET_HELD, rows)
 
 
 def old_counts(connection: Connection, now: datetime) -> bool:

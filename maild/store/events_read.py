@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Connection, Select, and_, select
 
 from maild.store.schema import event, event_content
 from maild.tickets.events import Event, EventKind
@@ -36,3 +36,8 @@ def as_event(row: Any) -> Event:
         prev=row.prev,
         hash=row.hash,
     )
+
+
+def events_of(connection: Connection, number: int) -> tuple[Event, ...]:
+    """The events of a ticket, with their content; () when there is no such ticket."""
+    return tuple(as_event(row) for row in connection.execute(events_in_order().where(event.c.ticket == number)))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import ColumnElement, Connection, case, select, update
 
 from maild.app.deliver import LetterState
+from maild.app.work import SentLetter
 from maild.store.engine import Database
 from maild.store.reading import is_one_of
 from maild.store.rows import load_raw
@@ -71,35 +71,36 @@ def read_letter(connection: Connection, letter: int) -> tuple[LetterLine, bytes]
     return LetterLine(**fields), load_raw(connection, [row.raw])[row.raw]
 
 
-def retry_letters(database: Database, letters: Sequence[int] | None, now: datetime, expire: timedelta) -> list[int]:
-    """Make letters wait for being sent now, once more for `expire`; returns which.
-
-    None for `letters` means every one that failed or is uncertain. The bytes and the Message-ID stay,
-    so that a second copy can be recognised.
-    """
-    until = now + expire
+def wait_again(
+    connection: Connection, letters: Sequence[int] | None, now: datetime, until: datetime
+) -> list[SentLetter]:
+    """See the port `RetryUnit`. The bytes and the Message-ID stay, so that a second copy can be recognised."""
     values = {
         "state": "waiting",
         "due_at": now,
         "expires_at": case((outbox.c.expires_at > until, outbox.c.expires_at), else_=until),
         "told": False,  # if it fails again, people are to know again
+        "bounced": None,
     }
-    states = (LetterState.FAILED, LetterState.UNCERTAIN) if letters is None else RETRIED
-    return _change(database, letters, states, values)
+    chosen = _in_trouble()
+    if letters is not None:
+        came_back = is_one_of(outbox.c.state, LetterState.SENT) & outbox.c.bounced.is_not(None)
+        chosen = (is_one_of(outbox.c.state, *RETRIED) | came_back) & outbox.c.id.in_(letters)
+    columns = [outbox.c[name] for name in SentLetter.__slots__]
+    changed = connection.execute(update(outbox).where(chosen).values(values).returning(*columns))
+    return sorted((SentLetter(**row._mapping) for row in changed), key=lambda letter: letter.id)
 
 
 def drop_letters(database: Database, letters: Sequence[int] | None) -> list[int]:
     """Never send these; returns which were dropped. None means every one that failed or is uncertain."""
-    states = (LetterState.FAILED, LetterState.UNCERTAIN) if letters is None else DROPPED
-    return _change(database, letters, states, {"state": "dropped", "claim": None, "lease_until": None})
-
-
-def _change(
-    database: Database, letters: Sequence[int] | None, states: Sequence[LetterState], values: dict[str, Any]
-) -> list[int]:
-    chosen = is_one_of(outbox.c.state, *states)
+    chosen = _in_trouble()
     if letters is not None:
-        chosen &= outbox.c.id.in_(letters)
+        chosen = is_one_of(outbox.c.state, *DROPPED) & outbox.c.id.in_(letters)
+    values = {"state": "dropped", "claim": None, "lease_until": None}
     with database.write() as connection:
         changed = connection.execute(update(outbox).where(chosen).values(values).returning(outbox.c.id))
         return sorted(row.id for row in changed)
+
+
+def _in_trouble() -> ColumnElement[bool]:
+    return is_one_of(outbox.c.state, LetterState.FAILED, LetterState.UNCERTAIN)

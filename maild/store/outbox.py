@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, func, or_, select, text, u
 from maild.app.deliver import Due, LetterState, Sent
 from maild.app.ports import Letter
 from maild.app.sweep import Swept
+from maild.store.clocks import due_tickets
 from maild.store.counts import forget_counts, old_counts, recipients_held
 from maild.store.engine import Database
 from maild.store.hard_bounces import forget_old_bounces, old_bounces
@@ -148,12 +149,15 @@ class StoredForgotten:
             mails, letters, uncertain = self._free(connection, now, gone)
         return Swept(mails_freed=mails, letters_freed=letters, letters_uncertain=uncertain)
 
-    def due(self, now: datetime) -> tuple[bool, bool]:
+    def due(self, now: datetime) -> frozenset[str]:
         """See the port."""
         with self._database.read() as connection:
             mails = connection.execute(_DUE_MAIL, {"now": now}).first()
             letters = connection.execute(_DUE, {"now": now, "limit": 1}).first()
-            return mails is not None, letters is not None or connection.execute(_UNTOLD).first() is not None
+            letters = letters or connection.execute(_UNTOLD).first()
+            clocks = due_tickets(connection, now, 1)
+        found = {"ingest": mails, "deliver": letters, "watch": clocks}
+        return frozenset(bell for bell, work in found.items() if work)
 
     def held_since(self, before: datetime) -> list[str]:
         """For whom letters have been held back since then: whose digests are due."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, literal_column, select, text
 
+from maild.store.at_risk import ClockCounts, count_clocks
 from maild.store.reading import is_one_of
 from maild.store.schema import inbox, mailbox, outbox, ticket
 
@@ -48,6 +49,7 @@ class Overview:
     mailboxes: tuple[MailboxLine, ...]
     last_hour: int  # mails that came; beyond the newest 100,000 nobody counts
     last_day: int
+    clocks: ClockCounts = field(default_factory=ClockCounts)
 
 
 def read_overview(connection: Connection, now: datetime) -> Overview:
@@ -75,6 +77,7 @@ def read_overview(connection: Connection, now: datetime) -> Overview:
         mailboxes=tuple(MailboxLine(**row._mapping) for row in mailboxes),
         last_hour=_since(connection, now - timedelta(hours=1)),
         last_day=_since(connection, now - timedelta(days=1)),
+        clocks=count_clocks(connection, now),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from maild.app.work import Changes, Known, MailRecord, NewLetter, Outcome, Result
 from maild.errors import Conflict
 from maild.mail.invitation_forms import invitation_json
+from maild.store.clocks import save_clocks
 from maild.store.counts import save_counts, save_held
 from maild.store.hard_bounces import save_bounces
 from maild.store.rows import store_raw
@@ -92,6 +93,7 @@ def save_changes(connection: Connection, changes: Changes, known: Known, now: da
         [{"content_key": k, "inbox": s.inbox, "ticket": s.ticket} for k, s in sorted(changes.seen.items())],
     )
     _save_events(connection, changes.events)
+    save_clocks(connection, changes, now)
     _save_mails(connection, changes.mails)
     if changes.united:
         connection.execute(_UNITE, [{"b_ticket": n, "v_into": into} for n, into in changes.united.items()])

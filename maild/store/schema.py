@@ -251,6 +251,41 @@ thread_key = Table(
     sqlite_with_rowid=False,
 )
 
+# Clocks of tickets, as they were derived from the events last. `next_at`: when the watcher has to look again.
+clock = Table(
+    "clock",
+    metadata,
+    Column("ticket", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(16), primary_key=True),
+    Column("cycle", Integer, primary_key=True, autoincrement=False),
+    Column("policy", Text, nullable=False),
+    Column("calendar", Text, nullable=False),
+    Column("target", Integer, nullable=False),  # seconds, as all lengths here
+    Column("started_at", Moment, nullable=False),
+    Column("due_at", Moment),  # NULL while it is paused
+    Column("paused_at", Moment),
+    Column("ended_at", Moment),
+    Column("why_ended", String(16), nullable=False),
+    Column("used", Integer),  # once it has ended
+    Column("held", Integer, nullable=False),  # on the wall
+    Column("held_counted", Integer, nullable=False),  # of it, what would have counted
+    Column("failed", Boolean),  # once it has ended
+    Column("next_at", Moment),
+    sqlite_with_rowid=False,
+)
+_partial("clock_next", clock.c.next_at, "next_at IS NOT NULL")
+_partial("clock_due", clock.c.due_at, "ended_at IS NULL AND due_at IS NOT NULL")
+_partial("clock_paused", clock.c.ticket, "paused_at IS NOT NULL")
+_partial("clock_failed", clock.c.ticket, "failed")
+
+# What of the configuration is built into stored rows, to see when they have to be derived again.
+built_on = Table(
+    "built_on",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+)
+
 # Digests of what a person's mails have in common: where it leads when no id and no address says so.
 clue = Table(
     "clue",

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, or_, select
 
 from maild.app.marks import HardBounce
 from maild.mail.model import Scan
-from maild.store.events_read import as_event, events_in_order
+from maild.store.events_read import events_of
 from maild.store.hard_bounces import load_bounces
 from maild.store.letters_read import LetterLine, letters_of_ticket
 from maild.store.rows import load_raw
-from maild.store.schema import attachment, contact, event, inbox, mail, participant, ticket
+from maild.store.schema import attachment, contact, inbox, mail, participant, ticket
 from maild.store.unit import as_ticket
 from maild.tickets.events import Event
 from maild.tickets.model import Ticket
@@ -75,13 +75,19 @@ class Story:
     bounces: dict[str, list[HardBounce]]  # letters to these people that came back for good
 
 
+def read_ticket(connection: Connection, number: int) -> Ticket | None:
+    """A ticket as it stands; None when there is none."""
+    row = connection.execute(select(ticket).where(ticket.c.number == number)).first()
+    return None if row is None else as_ticket(row)
+
+
 def read_story(connection: Connection, number: int) -> Story | None:
     """One ticket's story in a fixed number of queries; None when there is no such ticket."""
     row = connection.execute(select(ticket).where(ticket.c.number == number)).first()
     if row is None:
         return None
     people = _people(connection, number, row.contact)
-    events = tuple(as_event(r) for r in connection.execute(events_in_order().where(event.c.ticket == number)))
+    events = events_of(connection, number)
     return Story(
         ticket=as_ticket(row),
         people=people,

@@ -8,12 +8,11 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, select
 
+from maild.sla.standing import Standing, Stands
 from maild.store.reading import is_one_of
 from maild.store.schema import contact, ticket
-from maild.tickets.lifecycle import Status
-
-ENDED = (Status.RESOLVED, Status.CLOSED, Status.DUPLICATE)
-UNENDED = tuple(status for status in Status if status not in ENDED)
+from maild.store.standings import standings, stands_as
+from maild.tickets.lifecycle import UNENDED, Status
 
 
 class Which(StrEnum):
@@ -39,13 +38,25 @@ class TicketLine:
     contact_name: str
     assignee: str
     subject: str
+    stands: Stands  # with what was promised
 
 
 def list_tickets(
-    connection: Connection, which: Which, *, agent: str = "", queue: str = "", limit: int = 50
+    connection: Connection,
+    which: Which,
+    now: datetime,
+    *,
+    agent: str = "",
+    queue: str = "",
+    stand: Standing | None = None,
+    limit: int = 50,
 ) -> list[TicketLine]:
-    """The newest tickets of a list first; `agent` is asked for by MINE, "" for `queue` means every queue."""
-    columns = [ticket.c[name] for name in TicketLine.__slots__ if name not in ("status", "contact_name")]
+    """The newest tickets of a list first.
+
+    `agent` is asked for by MINE, "" for `queue` means every queue, None for `stand` however they stand.
+    """
+    names = [name for name in TicketLine.__slots__ if name not in ("status", "contact_name", "stands")]
+    columns = [ticket.c[name] for name in names]
     query = (
         select(*columns, ticket.c.status, contact.c.name.label("contact_name"))
         .outerjoin(contact, contact.c.address == ticket.c.contact)
@@ -62,7 +73,16 @@ def list_tickets(
         query = query.where(ticket.c.assignee == agent.lower())
     if queue:
         query = query.where(ticket.c.queue == queue)
+    if stand is not None:
+        query = query.where(stands_as(stand, now))
+    rows = connection.execute(query).all()
+    standing = standings(connection, [row.number for row in rows], now)
     return [
-        TicketLine(**{**row._mapping, "status": Status(row.status), "contact_name": row.contact_name or ""})
-        for row in connection.execute(query)
+        TicketLine(
+            **{name: getattr(row, name) for name in names},
+            status=Status(row.status),
+            contact_name=row.contact_name or "",
+            stands=standing[row.number],
+        )
+        for row in rows
     ]

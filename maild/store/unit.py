@@ -12,9 +12,21 @@ from sqlalchemy.dialects import postgresql, sqlite
 from maild.app.alerts import FailedLetter
 from maild.app.budgets import scopes_of_ticket
 from maild.app.ledger import SHOWN_ROLES
+from maild.app.rederive import DueTimes
 from maild.app.work import Changes, Claimed, HeldBack, Known, PastMail, Role, Seen, SentLetter, Wanted
+from maild.store.clocks import (
+    due_tickets,
+    due_times,
+    load_facts,
+    lock_tickets,
+    open_tickets,
+    postpone,
+    read_built_on,
+    write_built_on,
+)
 from maild.store.counts import forget_held, load_held, load_lately
 from maild.store.hard_bounces import load_bounces
+from maild.store.letters_read import wait_again
 from maild.store.reading import is_one_of
 from maild.store.saving import save_changes
 from maild.store.schema import clue, contact, inbox, mail, outbox, participant, seen, thread_key, ticket
@@ -122,6 +134,8 @@ class StoredUnit:
         named = {letter.ticket for letter in known.letters.values() if letter.ticket}
         led = {found.ticket for found in known.clues.values()}
         self._load_tickets(known, wanted.tickets | set(known.threads.values()) | named | led)
+        for some in _batched(known.tickets):
+            known.facts |= load_facts(self._connection, some)
         scopes = wanted.scopes.union(*map(scopes_of_ticket, known.tickets))
         for some in _batched(scopes):
             known.lately |= load_lately(self._connection, some, now)
@@ -183,13 +197,41 @@ class StoredUnit:
         """See the port."""
         save_changes(self._connection, changes, known, now)
 
+    def due(self, now: datetime, limit: int) -> list[int]:
+        """See the port `WatchUnit`."""
+        return due_tickets(self._connection, now, limit, alone=True)
+
+    def postpone(self, ticket: int, until: datetime) -> None:
+        """See the port `WatchUnit`."""
+        postpone(self._connection, ticket, until)
+
+    def open_tickets(self, after: int, limit: int) -> list[int]:
+        """See the port `ClockUnit`."""
+        return open_tickets(self._connection, after, limit)
+
+    def alone(self, tickets: Sequence[int]) -> None:
+        """See the port `ClockUnit`."""
+        lock_tickets(self._connection, tickets)
+
+    def due_times(self, tickets: Sequence[int]) -> DueTimes:
+        """See the port `ClockUnit`."""
+        return due_times(self._connection, tickets)
+
+    def fingerprint(self, name: str) -> str:
+        """See the port `ClockUnit`."""
+        return read_built_on(self._connection, name)
+
+    def keep_fingerprint(self, name: str, fingerprint: str) -> None:
+        """See the port `ClockUnit`."""
+        write_built_on(self._connection, name, fingerprint)
+
     def held(self, recipient: str) -> list[HeldBack]:
         """See the port `HeldUnit`."""
         return load_held(self._connection, recipient)
 
-    def forget_held(self, recipient: str) -> None:
+    def forget_held(self, held: Sequence[HeldBack]) -> None:
         """See the port `HeldUnit`."""
-        forget_held(self._connection, recipient)
+        forget_held(self._connection, held)
 
     def untold(self, limit: int) -> list[FailedLetter]:
         """See the port `Failures`."""
@@ -207,6 +249,10 @@ class StoredUnit:
             )
             for row in self._connection.execute(failed.limit(limit).with_for_update(skip_locked=True))
         ]
+
+    def wait_again(self, letters: Sequence[int] | None, now: datetime, until: datetime) -> list[SentLetter]:
+        """See the port `RetryUnit`."""
+        return wait_again(self._connection, letters, now, until)
 
     def told(self, letters: Sequence[int]) -> None:
         """See the port `Failures`."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -55,6 +56,8 @@ class BuiltinTemplates:
         values = checked(name, facts)
         language = self._known(language)
         values["language"] = language
+        if not values.get("reply", True):  # nobody is to write above it
+            values["marker"] = ""
         if values["marker"] is None:
             line = MARKERS.get(language, MARKERS[FALLBACK])
             values["marker"] = f"{line.removesuffix('-##')}{values['mark']} -##" if values["mark"] else line
@@ -66,7 +69,7 @@ class BuiltinTemplates:
                 text=text.render(values).strip("\n") + "\n",
                 html=html.render(values),
             )
-        except (TemplateError, TypeError, ValueError) as fault:
+        except (TemplateError, TypeError, ValueError, LookupError) as fault:
             raise Permanent(f"letter {language}/{name}: {fault}") from fault
 
     def check(self) -> list[str]:
@@ -129,9 +132,24 @@ def _environment(sources: dict[str, str]) -> ImmutableSandboxedEnvironment:
     environment.filters["text_to_html"] = text_to_html
     environment.filters["safe_html"] = lambda html: Markup(safe_html(html))  # noqa: S704 - just cleaned
     environment.filters["quoted"] = _quoted
+    environment.filters["clock_rows"] = _clock_rows
     return environment
 
 
 def _quoted(text: str) -> str:
     """The text as a quote in a plain mail (RFC 3676 §4.5)."""
     return "\n".join(f"> {line}" if line else ">" for line in text.rstrip("\n").split("\n"))
+
+
+def _clock_rows(clocks: Sequence[Mapping[str, str]], words: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Name and value of a table's row for each clock (see facts.py), in the words of a language's `words.j2`."""
+    rows = []
+    for clock in clocks:
+        label, standing, left = clock["clock_label"], clock["standing"], clock.get("left", "")
+        until = clock["due"] if standing != "paused" else clock.get("hold_reason", "") or words["no_due"]
+        says = words["standings"].get(standing)
+        value = says % until if says else f"{standing} {until}"
+        if left:
+            value += f" ({words['over' if standing == 'failed' else 'left'] % left})"
+        rows.append((words["clocks"].get(label, label), value))
+    return rows

@@ -39,6 +39,21 @@ def _needs(required: str, **optional: object) -> Needs:
     return Needs(frozenset(required.split()), MappingProxyType({"marker": None, "mark": "", **optional}))
 
 
+# The letters about a clock of a ticket. `clock_label` and `standing` are keys of `words.j2`, where they
+# are worded in each language. From 100 used_percent on, `left` is how long it is over; round them down.
+# A clock among others is {clock_label, standing, due, left, hold_reason}, the last two only if there are any.
+_CLOCK = (
+    "subject_with_tag desk_name number tag subject customer_name customer_address status_label queue "
+    "priority assignee clock_label used_percent left used due zone started policy calendar"
+)
+_CLOCK_OPTIONAL: Mapping[str, object] = {
+    "hold_reason": "",
+    "history": (),  # {who, when, text}
+    "others": (),  # further clocks of the ticket
+    "reply": True,  # whether an answer to this letter goes to the customer; if not, it has no marker
+}
+
+
 LETTERS: Mapping[str, Needs] = MappingProxyType(
     {
         # To a customer: your mail has arrived. Name, subject and summary are shown when `authentic`
@@ -51,6 +66,8 @@ LETTERS: Mapping[str, Needs] = MappingProxyType(
             authentic=False,
             summary="",
             follow_up_of="",
+            response_due="",  # when we aim to have answered
+            response_zone="",
         ),
         # To agents: something happened to a ticket.
         "notification": _needs(
@@ -63,6 +80,7 @@ LETTERS: Mapping[str, Needs] = MappingProxyType(
             note="",  # what an agent wrote above the mail that was forwarded
             reason_codes=(),  # {code, label}
             cut_lines=0,  # of the mail, quoted or a signature, which `text` leaves out
+            sla=(),  # clocks
         ),
         # To a customer: an agent's words.
         "answer": _needs(
@@ -81,6 +99,20 @@ LETTERS: Mapping[str, Needs] = MappingProxyType(
             "subject_with_tag desk_name count",
             tickets=(),  # {tag, subject, contact, mails, address}
             more=0,  # tickets that are not listed
+            marker="",
+        ),
+        # To agents: a clock has used much of its target; the target ran out; something was done about it.
+        "at_risk": _needs(_CLOCK, **_CLOCK_OPTIONAL),
+        "breach": _needs(_CLOCK, **_CLOCK_OPTIONAL),
+        "escalation": _needs(
+            f"{_CLOCK} rule why actions blocker owner eta",  # actions: {what, value}
+            **_CLOCK_OPTIONAL,
+        ),
+        # To an agent: these tickets are at risk, told in one letter.
+        "sla_digest": _needs(
+            # of a ticket: {tag, subject, contact, clock_label, used_percent, due, breached, address ("": none)}
+            "subject_with_tag desk_name count tickets more",
+            zone="",
             marker="",
         ),
         # To admins: something needs a person.

@@ -140,6 +140,12 @@ class Conversation:
             pass
         self.parts.send_all()
 
+    def watch(self, wait: timedelta = timedelta()) -> None:
+        """Let time go by, look at the clocks, and send what that makes."""
+        self.wait(wait)
+        self.parts.watch_clocks()
+        self.parts.send_all()
+
     def receive(self, raw: bytes, **envelope: Any) -> Settled:
         """Accept a mail and do everything that follows from it."""
         self.accept(raw, **envelope)
@@ -164,6 +170,10 @@ class Conversation:
     def ticket(self, number: int) -> Row[Any]:
         """A ticket's row."""
         return next(row for row in self.rows(schema.ticket) if row.number == number)
+
+    def clocks(self, number: int) -> dict[str, Row[Any]]:
+        """The latest clock of each kind of a ticket."""
+        return {row.kind: row for row in self.rows(schema.clock) if row.ticket == number}
 
     def statuses(self) -> list[str]:
         """The status of every ticket, by number."""

@@ -40,6 +40,7 @@ def check(database: Database, *, accepted: Iterable[bytes] = (), posted: Sequenc
             *_mails(connection, accepted),
             *_effects(connection),
             *_letters(connection, posted),
+            *_alerts(connection),
             *(fault for checked in audit(connection, []) for fault in checked.faults),  # I6
         ]
 
@@ -75,13 +76,27 @@ def _mails(connection: Connection, accepted: Iterable[bytes]) -> Iterable[str]:
             yield f"one mail took effect as inbox rows {[row.id for row in effective]} ({content[:8]})"
 
 
+def _alerts(connection: Connection) -> Iterable[str]:
+    """SLA.md: each ticket, clock, cycle, target revision and threshold alerts once; an escalation once a cycle."""
+    told: Counter[tuple[object, ...]] = Counter()
+    for row in _all(connection, schema.event):
+        if row.kind in (EventKind.ALERT, EventKind.ESCALATED) and row.data.get("clock"):  # agents escalate as they like
+            what = (
+                ("clock", "cycle", "revision", "level") if row.kind == EventKind.ALERT else ("clock", "cycle", "rule")
+            )
+            told[row.ticket, row.kind, *(row.data.get(name) for name in what)] += 1
+    for key, times in told.items():
+        if times > 1:
+            yield f"ticket {key[0]}: {key[1]} {key[2:]} was done {times} times"
+
+
 def _effects(connection: Connection) -> Iterable[str]:
     """I3: one mail, one effect, and the tables agree with each other."""
     inbox = {row.id: row for row in _all(connection, schema.inbox)}
     events = _all(connection, schema.event)
     opened = Counter(row.mail for row in events if row.kind == EventKind.OPENED)
     joined = Counter((row.mail, row.kind) for row in events if row.kind in (EventKind.MAIL, EventKind.ANSWER))
-    yield from (f"inbox {mail}: opened {n} tickets" for mail, n in opened.items() if n > 1)
+    yield from (f"inbox {mail}: opened {n} tickets" for mail, n in opened.items() if n > 1 and mail is not None)
     yield from (f"inbox {mail}: {n} events {kind}" for (mail, kind), n in joined.items() if n > 1)
     for row in inbox.values():
         if row.outcome == Outcome.NEW_TICKET and opened[row.id] != 1:

@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from maild.tickets.escalation_note import EscalationNote, read_note
 from maild.tickets.lifecycle import LABELS, Status, check_move
 from maild.tickets.model import SETTABLE, Ticket
+from maild.tickets.priorities import ALIASES, PRIORITIES, raised
 
 HELP = {
     "hold": "#hold REASON: wait; the customer's reply resumes it",
@@ -22,14 +24,13 @@ HELP = {
     "status": "#status in_progress: set a status",
     "assign": "#assign ADDRESS: give it to an agent, or #assign me",
     "priority": "#priority high: low, medium, high or critical",
+    "escalate": "#escalate blocker=… owner=… eta=…: raise the priority, and tell the manager",
     "customer": "#customer ADDRESS: the ticket is for this person, who gets the answers",
     "set": "#set FIELD VALUE: set any other field, such as #set product X200",
     "note": "#note: everything in this mail stays internal",
     "help": "#help: this list",
 }
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[a-z0-9.-]{1,190}[a-z0-9]")
-_PRIORITY_ALIASES = {"normal": "medium", "urgent": "critical"}
-PRIORITIES = ("low", "medium", "high", "critical")
 _PROTECTED = frozenset({"subject", "description", "queue", "assignee", "priority", "customer", "resolution_code"})
 
 
@@ -66,6 +67,7 @@ class Order:
     moves: tuple[Move, ...] = ()
     fields: tuple[SetField, ...] = ()
     customer: str = ""  # the address that the ticket is for from now on
+    escalation: EscalationNote | None = None
     note: bool = False
     help: bool = False
     problems: tuple[str, ...] = ()
@@ -123,6 +125,7 @@ def check_commands(commands: list[Command], words: str, ticket: Ticket, *, agent
         moves=tuple(reading.moves),
         fields=tuple(reading.fields),
         customer=reading.customer,
+        escalation=reading.escalation,
         note=reading.note,
         help=reading.help,
         problems=tuple(reading.problems),
@@ -141,6 +144,7 @@ class _Reading:
     moves: list[Move] = field(default_factory=list)
     fields: list[SetField] = field(default_factory=list)
     customer: str = ""
+    escalation: EscalationNote | None = None
     note: bool = False
     help: bool = False
     problems: list[str] = field(default_factory=list)
@@ -189,11 +193,21 @@ def _assign(reading: _Reading, command: Command) -> None:
 
 
 def _priority(reading: _Reading, command: Command) -> None:
-    wanted = _PRIORITY_ALIASES.get(command.argument.lower(), command.argument.lower())
+    wanted = ALIASES.get(command.argument.lower(), command.argument.lower())
     if wanted in PRIORITIES:
         reading.fields.append(SetField("priority", wanted))
     else:
         reading.problems.append(f"#priority {command.argument}: it is one of {', '.join(PRIORITIES)}")
+
+
+def _escalate(reading: _Reading, command: Command) -> None:
+    note = read_note(command.argument)
+    if isinstance(note, str):
+        reading.problems.append(f"#escalate: {note}")
+        return
+    reading.escalation = note
+    if (priority := raised(reading.ticket.priority)) != reading.ticket.priority:
+        reading.fields.append(SetField("priority", priority))
 
 
 def _customer(reading: _Reading, command: Command) -> None:
@@ -234,6 +248,7 @@ _READERS: Mapping[str, Callable[[_Reading, Command], None]] = {
     "assign": _assign,
     "priority": _priority,
     "customer": _customer,
+    "escalate": _escalate,
     "set": _set,
     "note": _note,
     "help": _help,
@@ -251,6 +266,8 @@ def done_line(order: Order) -> str:
     done += [f"{f.name} is now {f.value}" for f in order.fields]
     if order.customer:
         done.append(f"the customer is now {order.customer}")
+    if order.escalation:
+        done.append("it is escalated: " + ", ".join(order.escalation.lines()))
     if order.note:
         done.append("your note was kept, the customer does not see it")
     return "; ".join(done)

@@ -16,7 +16,7 @@ from dramatiq.middleware import Middleware, ShutdownNotifications
 
 from maild.app.ports import Log
 
-QUEUES = ("ingest", "deliver")
+QUEUES = ("ingest", "deliver", "watch")
 _TICK = timedelta(milliseconds=1)
 
 

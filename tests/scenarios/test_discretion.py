@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from maild.app.arrival import Door
 from maild.testing.conversation import SETTINGS, Conversation, Talk
 from maild.testing.mails import delivery_report, new_mail, reply_to
+
+pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # decisions, not storage
 
 KIM, ANNA, BEN, EVE = "kim@customer.example", "anna@staff.example", "ben@staff.example", "eve@evil.example"
 WITHOUT_ANNA = SETTINGS.replace(f'[[agent]]\nname = "Anna Agent"\naddress = "{ANNA}"\n', "")

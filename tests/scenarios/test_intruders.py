@@ -1,7 +1,11 @@
 """Forged agents and strangers: nobody acts in another's name, and nothing of a ticket gets out."""
 
+import pytest
+
 from maild.testing.conversation import Conversation
 from maild.testing.mails import new_mail, reply_to
+
+pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # decisions, not storage
 
 KIM, ANNA, BEN, EVE = "kim@customer.example", "anna@staff.example", "ben@staff.example", "eve@evil.example"
 SECRET = "The code of the safe is 4711."

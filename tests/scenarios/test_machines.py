@@ -8,6 +8,8 @@ from maild.store import schema
 from maild.testing.conversation import Conversation
 from maild.testing.mails import new_mail, reply_to
 
+pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # decisions, not storage
+
 KIM, ANNA = "kim@customer.example", "anna@staff.example"
 
 

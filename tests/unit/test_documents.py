@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from maild.cli.main import COMMANDS
+from maild.config.faults import inner_table
 from maild.config.load import TABLES
+from maild.config.section import Section
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -19,7 +21,7 @@ COMMAND = re.compile(r"(?m)(?:`|^ {4}|bin/)maild ([a-z]+)")
 _TABLE = "|".join(TABLES)
 KEY = re.compile(rf"`(?:\[(?P<in>{_TABLE})\] )?(?:(?P<of>{_TABLE})\.)?(?P<key>[a-z_0-9]+)(?P<value> = [^`]*)?`")
 NOT_OURS = {"recipient_delimiter", "told"}  # keys of Postfix and columns, written the same way
-HEADING = re.compile(r"^ {4}\[\[?([a-z_]+)\]\]?")
+HEADING = re.compile(r"^ {4}\[\[?([a-z_.]+)\]\]?")
 SETTING = re.compile(r"^ {4}([a-z_0-9]+) = ")
 CODE = re.compile(r"`([a-z]+/[a-z_0-9*]+\.py)`")
 
@@ -53,7 +55,16 @@ def test_the_standards_are_where_it_is_said() -> None:
 
 def is_key(table: str, key: str) -> bool:
     """Whether the table, or with "" any table, has that key."""
-    return any(key in TABLES[name][0].model_fields for name in ([table] if table else TABLES))
+    return any(key in kind.model_fields for name, kind in all_tables() if table in ("", name))
+
+
+def all_tables() -> Iterator[tuple[str, type[Section]]]:
+    """The tables of the file, and those inside them."""
+    for name, (kind, _) in TABLES.items():
+        yield name, kind
+        for key, field in kind.model_fields.items():
+            if inner := inner_table(field):
+                yield f"{name}.{key}", inner
 
 
 def keys_in(text: str) -> Iterator[tuple[str, str]]:

@@ -7,8 +7,9 @@ import pytest
 
 from maild.app.budgets import DAY, FIVE_MINUTES, HOUR, TEN_MINUTES
 from maild.app.marks import HardBounce
+from maild.app.work import HeldBack
 from maild.store import schema
-from maild.store.counts import load_lately, save_counts
+from maild.store.counts import forget_held, load_held, load_lately, save_counts, save_held
 from maild.store.engine import Database
 from maild.store.hard_bounces import forget_bounces, load_bounces, save_bounces
 from maild.testing.conversation import START, Conversation
@@ -90,3 +91,20 @@ def test_bounces_are_kept_once_a_letter_until_they_are_forgotten(database: Datab
         assert sorted(b.said[:12] for b in found["ann@x.example"]) == ["first", "second", "x" * 12]
         assert forget_bounces(connection, ["ann@x.example"]) == 3
         assert load_bounces(connection, {"ann@x.example"}) == {}
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_what_is_held_back_while_a_digest_is_written_waits_for_the_next_one(database: Database) -> None:
+    def hold(ticket: int) -> None:
+        with database.write() as connection:
+            save_held(
+                connection, [HeldBack(recipient="anna@staff.example", template="breach", ticket=ticket, since=START)]
+            )
+
+    hold(1)
+    with database.write() as connection:
+        held = load_held(connection, "anna@staff.example")
+        hold(2)
+        forget_held(connection, held)
+    with database.read() as connection:
+        assert [one.ticket for one in load_held(connection, "anna@staff.example")] == [2]

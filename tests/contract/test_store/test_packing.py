@@ -11,7 +11,7 @@ import pytest
 from maild.app.ports import Delivery
 from maild.mail import attachment_bytes
 from maild.store import schema
-from maild.store.letters_read import retry_letters
+from maild.store.letters_read import wait_again
 from maild.store.quarantine import Handling, leave_quarantine
 from maild.store.rows import load_raw
 from maild.testing.conversation import Conversation
@@ -89,7 +89,8 @@ def test_a_letter_in_pieces_is_sent_as_it_was_written(talk: Conversation) -> Non
     [letter] = [row for row in talk.rows(schema.outbox) if row.template == "answer"]
     pack(talk)
     talk.sender.answer = lambda _letter: None
-    retry_letters(talk.database, [letter.id], talk.now, talk.parts.desk.letter_expire)
+    with talk.database.write() as connection:
+        wait_again(connection, [letter.id], talk.now, talk.now + talk.parts.desk.letter_expire)
     talk.work()
     [file] = [part for posted in talk.letters(KIM) for part in posted.mail.iter_attachments()]
     assert file.get_content() == PICTURE[2]

@@ -140,7 +140,7 @@ def test_commands_change_a_ticket_and_its_chain(house: Any) -> None:
     (document,) = house.lines("show", 1)
     assert document["ticket"]["status"] == "on_hold"
     assert document["ticket"]["priority"] == "high"
-    assert {e["event"]["actor"] for e in document["timeline"] if e["event"]} == {"contact:1", "admin"}
+    assert {e["event"]["actor"] for e in document["timeline"] if e["event"]} == {"contact:1", "admin", "system"}
     assert "admin: noted\n    | hm\n" in house.maild("show", 1).stdout
     assert house.maild("audit", "verify").exit_code == 0
 

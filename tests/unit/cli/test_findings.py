@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from maild.cli.findings import desk, machine, python_finding, work
+from maild.app.service_levels import ServiceLevels
+from maild.bootstrap import make_desk
+from maild.cli.findings import Finding, desk, machine, promises, python_finding, work
 from maild.config.model import Agent, Config, Desk, Mailbox
+from maild.sla.escalations import Escalation
+from maild.store.at_risk import ClockCounts
 from maild.store.overview import MailboxLine, Overview
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -52,6 +58,28 @@ def test_an_old_patch_release_of_python_is_named(version: tuple[int, int, int], 
 
 def test_a_calm_store_needs_nothing() -> None:
     assert all(f.ok for f in work(overview(mailboxes=(mailbox(),)), NOW))
+
+
+def test_clocks_that_nobody_looks_at_are_named() -> None:
+    def finding(behind: timedelta) -> Finding:
+        clocks = ClockCounts(running=3, next_look=NOW - behind)
+        return next(f for f in work(overview(clocks=clocks), NOW) if f.what == "clocks")
+
+    assert finding(timedelta(seconds=30)).ok
+    assert "is maild running?" in finding(timedelta(minutes=2)).advice
+
+
+def test_a_breach_that_nobody_is_told_of_is_named() -> None:
+    secret = SecretStr("0123456789abcdef0123456789abcdef")
+    anna = Agent(name="Anna", address="anna@example.com")
+    staffed = make_desk(Config(desk=Desk(address="support@example.com", secret=secret), agent=(anna,)))
+    assert list(promises(staffed)) == []
+    rule = Escalation(name="vip", notify=("manager",))
+    alone = replace(staffed, agents={}, levels=ServiceLevels(escalations=(rule,)))
+    assert [(f.what, f.says) for f in promises(alone)] == [
+        ("breaches in support", "told to nobody"),
+        ("queue support", "no manager, whom vip asks for"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from maild.config.example import EXAMPLE, SAMPLES, example, write_value
+from maild.config.faults import inner_table
 from maild.config.load import TABLES, load
 from maild.config.model import Config
 
@@ -35,9 +36,11 @@ def test_every_key_is_explained_by_its_sentence(name: str) -> None:
     body = section[section.index(name, 1) + 1]
     words = " ".join(re.sub(r"(?m)^# ?", "", body).split())
     for key, field in TABLES[name][0].model_fields.items():
-        assert re.search(rf"(?m)^#?{key} = ", body), key
-        assert field.description is not None
-        assert " ".join(field.description.split()) in words, key
+        inner = inner_table(field)
+        assert re.search(rf"(?m)^#?\[{name}\.{key}\]$" if inner else rf"(?m)^#?{key} = ", body), key
+        for each in (field, *(inner.model_fields.values() if inner else ())):
+            assert each.description is not None
+            assert " ".join(each.description.split()) in words, key
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from maild.config.load import load
+from maild.config.load import TABLES, load
 from maild.config.model import Config
 from maild.config.secret import old_secrets, secret_values
 from maild.errors import ConfigError
@@ -192,6 +192,16 @@ def test_a_fault_names_its_line_and_what_would_be_right(file: Path, text: str, s
 
     assert found.startswith(start)
     assert words in found
+
+
+NEEDED = [(name, key) for name, (kind, _) in TABLES.items() for key, f in kind.model_fields.items() if f.is_required()]
+
+
+@pytest.mark.parametrize(("table", "key"), NEEDED)
+def test_a_table_without_a_key_that_it_needs_is_told_of(file: Path, table: str, key: str) -> None:
+    text = DESK.replace("address", "#") if table == "desk" else f"{DESK}[[{table}]]\n"
+
+    assert any(f"{table}.{key}: is missing; " in problem for problem in problems(file, text))
 
 
 def test_an_unknown_language_and_a_misspelt_zone_are_told_with_what_exists(file: Path) -> None:

@@ -17,113 +17,10 @@ from markupsafe import Markup
 from maild.errors import Permanent
 from maild.templates.builtin import MARKERS, BuiltinTemplates
 from maild.templates.facts import LETTERS, TEXT, checked
+from tests.unit.templates.letter_facts import FACTS
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 LANGUAGES = ("de", "en")
-
-FACTS: dict[str, dict[str, Any]] = {
-    "acknowledgement": {
-        "subject_with_tag": "Printer on fire [ACME #2024-17]",
-        "desk_name": "ACME Help",
-        "number": "2024-17",
-        "tag": "[ACME #2024-17]",
-        "opened": "4 March 2024, 09:12",
-        "greeting_name": "Kim",
-        "subject": "Printer on fire",
-        "authentic": True,
-        "summary": "It burns.\nPlease help.",
-        "follow_up_of": "2019-3",
-    },
-    "notification": {
-        "subject_with_tag": "Printer on fire [ACME #2024-17]",
-        "desk_name": "ACME Help",
-        "number": "2024-17",
-        "tag": "[ACME #2024-17]",
-        "what": "new ticket",
-        "subject": "Printer on fire",
-        "customer_name": "Kim Müller",
-        "customer_address": "kim@example.org",
-        "status_label": "open",
-        "queue": "Hardware",
-        "opened_at": "4 March 2024, 09:12",
-        "text": "It burns, see https://example.org/fire?a=1&b=2.\n\nPlease help.\n\nKim",
-        "history": [
-            {"who": "Kim Müller", "when": "3 March 2024, 17:40", "text": "It smokes.\nIs that normal?"},
-            {"who": "Ada Agent", "when": "3 March 2024, 18:02", "text": "A little."},
-        ],
-        "attachments": [{"name": "fire.jpg", "size_text": "1.2 MB", "type": "image/jpeg"}],
-        "invitation": {
-            "state": "invited",
-            "summary": "Look at the fire",
-            "when": "2024-03-05 09:00 - 10:00 CET",
-            "repeats": "weekly",
-            "location": "",
-            "organizer": "Kim Müller <kim@example.org>",
-            "invited": "help@example.com",
-        },
-        "warnings": ["This sender is not authenticated."],
-        "reason_codes": [{"code": "FIRE", "label": "something burns"}, {"code": "OTHER", "label": "anything else"}],
-    },
-    "answer": {
-        "subject_with_tag": "Re: Printer on fire [ACME #2024-17]",
-        "desk_name": "ACME Help",
-        "number": "2024-17",
-        "agent_name": "Ada Agent",
-        "text": "Dear Kim,\n\nuse the extinguisher <now>.\n",
-        "quoted": {"who": "Kim Müller", "when": "4 March 2024, 09:12", "text": "It burns.\n\nPlease help."},
-    },
-    "confirmation": {
-        "subject_with_tag": "On hold: Printer on fire [ACME #2024-17]",
-        "desk_name": "ACME Help",
-        "number": "2024-17",
-        "done": "put on hold until the customer answers.",
-        "undo": "reply with #resume",
-    },
-    "problem": {
-        "subject_with_tag": "Not done: Printer on fire [ACME #2024-17]",
-        "desk_name": "ACME Help",
-        "number": "2024-17",
-        "problem": "There is no command #reslove.",
-        "nearest": "#resolve FIRE",
-        "your_text": "#reslove FIRE\nThe fire is out.",
-    },
-    "question": {
-        "subject_with_tag": "Printer on fire [ACME #2024-17]",
-        "desk_name": "ACME Help",
-        "number": "2024-17",
-        "why": "You forwarded a mail, and its text names two senders.",
-        "suggestion": "kim@example.org",
-    },
-    "digest": {
-        "subject_with_tag": "[ACME Help] 2024-17, 2024-18, …",
-        "desk_name": "ACME Help",
-        "count": 7,
-        "tickets": [
-            {
-                "tag": "[ACME #2024-17]",
-                "subject": "Printer on fire",
-                "contact": "kim@example.org",
-                "mails": 4,
-                "address": "help+a17.abc@example.com",
-            },
-            {
-                "tag": "[ACME #2024-18]",
-                "subject": "Printer <wet>",
-                "contact": "lee@example.org",
-                "mails": 2,
-                "address": "help+a18.def@example.com",
-            },
-        ],
-        "more": 1,
-    },
-    "alert": {
-        "subject_with_tag": "[maild] 1 mail in quarantine",
-        "headline": "A mail could not be read and is in quarantine",
-        "lines": [("Mail", "inbox 4711"), ("From", "kim@example.org"), ("Trouble", "ValueError: bad")],
-        "advice": "look at it, then release or replay it",
-        "command": "maild quarantine show 4711",
-    },
-}
 
 
 @pytest.fixture(scope="module")
@@ -236,7 +133,7 @@ def with_words(value: object, words: str) -> Any:
 @pytest.mark.parametrize("words", HOSTILE, ids=str)
 def test_facts_are_shown_as_they_are(templates: BuiltinTemplates, name: str, language: str, words: str) -> None:
     letter = templates.render(name, language, with_words(FACTS[name], words))
-    assert letter.subject == words
+    assert letter.subject.endswith(words)
     assert letter.text.count(str(words)) >= 2
     page = Reading(letter.html)
     assert page.open == []
@@ -250,7 +147,8 @@ def test_facts_are_shown_as_they_are(templates: BuiltinTemplates, name: str, lan
 def test_no_fact_makes_a_second_line_in_the_subject_or_loses_one(templates: BuiltinTemplates, name: str) -> None:
     attack = FACTS[name] | {"subject_with_tag": "a\r\nBcc: v@x.test\n\x85\u2028b\0c"}
     letter = templates.render(name, "en", attack)
-    assert letter.subject == "a Bcc: v@x.test bc"
+    assert letter.subject.endswith("a Bcc: v@x.test bc")
+    assert len(letter.subject.splitlines()) == 1
     assert "Bcc" not in letter.text
 
 
@@ -308,6 +206,16 @@ def test_an_empty_mail_is_called_empty(templates: BuiltinTemplates) -> None:
     assert "no readable text" in letter.html
 
 
+@every_language
+def test_an_acknowledgement_names_a_time_only_when_there_is_one(templates: BuiltinTemplates, language: str) -> None:
+    aim = "2024-03-04 13:12 (Europe/Berlin)"
+    letter = templates.render("acknowledgement", language, FACTS["acknowledgement"])
+    assert aim in " ".join(letter.text.split())
+    assert aim in letter.html
+    none = templates.render("acknowledgement", language, FACTS["acknowledgement"] | {"response_due": ""})
+    assert "Europe/Berlin" not in none.text + none.html
+
+
 @pytest.mark.parametrize(
     ("name", "facts", "words"),
     [
@@ -318,6 +226,13 @@ def test_an_empty_mail_is_called_empty(templates: BuiltinTemplates) -> None:
         ("confirmation", FACTS["confirmation"] | {"done": b"x"}, "no value"),
         ("notification", FACTS["notification"] | {"history": [{"who": "Kim"}]}, "when"),
         ("alert", FACTS["alert"] | {"lines": [("one",)]}, "alert"),
+        ("breach", {}, "missing facts"),
+        ("breach", FACTS["breach"] | {"eta": "noon"}, "unknown facts ['eta']"),
+        ("escalation", FACTS["at_risk"], "missing facts ['actions', 'blocker', 'eta', 'owner', 'rule', 'why']"),
+        ("at_risk", FACTS["at_risk"] | {"others": [{"clock_label": "resolution", "standing": "due"}]}, "'due'"),
+        ("at_risk", FACTS["at_risk"] | {"others": ["resolution"]}, "letter en/at_risk"),
+        ("escalation", FACTS["escalation"] | {"actions": [{"what": "tag"}]}, "value"),
+        ("sla_digest", FACTS["sla_digest"] | {"tickets": [{"tag": "x"}]}, "subject"),
     ],
 )
 def test_wrong_facts_are_named(templates: BuiltinTemplates, name: str, facts: Any, words: str) -> None:

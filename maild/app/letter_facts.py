@@ -1,0 +1,75 @@
+"""What several letters say of a ticket: its name, its last mails, its clocks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from maild.app.clocks import clocks_of
+from maild.app.desk import Desk
+from maild.app.ledger import Ledger
+from maild.app.letters import Letters
+from maild.sla.clock import Clock
+from maild.sla.terms import ClockKind
+
+
+def common_facts(number: int, ledger: Ledger, letters: Letters) -> dict[str, object]:
+    """What every letter about a ticket says."""
+    return {
+        "desk_name": letters.desk.name,
+        "number": number,
+        "subject_with_tag": letters.subject(ledger.ticket(number)),
+    }
+
+
+def past_mails(number: int, ledger: Ledger, desk: Desk) -> list[dict[str, str]]:
+    """The last mails of a ticket that its customer and its agents may both read, the newest first."""
+    return [
+        {"who": past.from_name or past.from_address, "when": desk.time(past.at), "text": past.words}
+        for past in reversed(ledger.known.past.get(number, []))
+    ]
+
+
+def clock_lines(number: int, ledger: Ledger, desk: Desk) -> list[dict[str, object]]:
+    """The running clocks of a ticket, each in one line of a letter."""
+    reason = ledger.ticket(number).hold_reason
+    return [{**clock_line(c, desk, ledger.now), "hold_reason": reason} for c in clocks_of(number, ledger, desk).running]
+
+
+def response_facts(number: int, ledger: Ledger, desk: Desk) -> dict[str, object]:
+    """Until when a first answer is promised; nothing without such a promise."""
+    for clock in clocks_of(number, ledger, desk).running:
+        if clock.kind is ClockKind.FIRST_RESPONSE and clock.due_at is not None:
+            return {"response_due": desk.time(clock.due_at), "response_zone": str(desk.zone)}
+    return {}
+
+
+def clock_words(clock: Clock, desk: Desk, now: datetime) -> dict[str, object]:
+    """A running clock as letters speak of it."""
+    used, due = clock.used(now), clock.due_at
+    left = clock.target - used
+    return {
+        "clock_label": clock.kind.value,
+        "used_percent": used * 100 // clock.target,
+        "used": span_words(used),
+        "left": span_words(abs(left)),
+        "due": desk.time(due) if due else "",
+    }
+
+
+def clock_line(clock: Clock, desk: Desk, now: datetime) -> dict[str, object]:
+    """A clock in one line of a letter."""
+    state = "failed" if clock.failed(now) else "paused" if clock.paused_at else "due"
+    return {
+        "clock_label": clock.kind.value,
+        "standing": state,
+        "due": desk.time(clock.due_at) if clock.due_at else "",
+        "left": span_words(abs(clock.target - clock.used(now))),
+    }
+
+
+def span_words(length: timedelta) -> str:
+    """A length as people say it, cut to the minute: "3 d 4 h", "3 h 20 min", "12 min"."""
+    minutes = int(length.total_seconds()) // 60
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (rest, "min")) if count]
+    return " ".join(parts[:2]) or "0 min"
