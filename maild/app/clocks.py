@@ -29,7 +29,7 @@ _NO_TERMS = Terms("", "", {})
 def subject_of(ticket: Ticket, desk: Desk) -> Subject:
     """What policies and escalations ask of a ticket and its customer."""
     queue = desk.queue_named(ticket.queue)
-    organisation = next((each for each in desk.organisations if each.name == ticket.customer), None)
+    organisation = desk.organisation_named(ticket.customer)
     tags = frozenset(ticket.tags.lower().split())
     return Subject(
         queue=queue.name,

@@ -115,6 +115,14 @@ class Desk:
         """The organisation that an address belongs to by its domain; None when there is none."""
         return self._by_domain.get(address.rpartition("@")[2].lower())
 
+    def organisation_named(self, name: str) -> Organisation | None:
+        """The organisation that a ticket's customer is; None when it is configured no more."""
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Organisation]:
+        return {each.name: each for each in self.organisations}
+
     @cached_property
     def _by_domain(self) -> dict[str, Organisation]:
         return {domain: each for each in self.organisations for domain in each.domains}
