@@ -5,7 +5,7 @@ Nothing here counts time: `maild.sla.clocks.derive` does, from all of a ticket's
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from maild.app.desk import Desk
@@ -14,7 +14,7 @@ from maild.app.work import ClockRow
 from maild.sla.clock import Clock
 from maild.sla.clocks import Clocks, derive
 from maild.sla.escalations import Plan, next_moment
-from maild.sla.facts import CLOCK_EVENTS, Fact
+from maild.sla.facts import Fact
 from maild.sla.policies import Subject, choose
 from maild.sla.terms import ClockKind, Terms
 from maild.tickets.events import Event, EventKind, Facts
@@ -144,8 +144,3 @@ def _key(clock: Clock) -> tuple[str, int]:
 def opening_facts(ticket: Ticket, desk: Desk) -> Facts:
     """The terms of a ticket that is being opened, for its first event."""
     return terms_for(ticket, desk).facts()
-
-
-def clock_facts(events: Iterable[Event]) -> list[Fact]:
-    """The facts in a ticket's events."""
-    return [fact_of(event) for event in events if event.kind in CLOCK_EVENTS]

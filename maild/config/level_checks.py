@@ -10,7 +10,6 @@ from maild.config.calendar_checks import check_calendars, check_quiet, open_for
 from maild.config.escalation_checks import check_escalation
 from maild.config.level_names import Names, Sections, each_of, names_of
 from maild.config.level_tables import Escalation, Policy, Targets, Team
-from maild.config.level_values import OTHER_WORDS
 from maild.config.lines import KeyPath
 from maild.config.model import Queue
 from maild.config.problems import Problems
@@ -18,6 +17,7 @@ from maild.config.values import write_duration
 from maild.sla.calendar import Calendar
 from maild.sla.policies import Condition, built_in_policies
 from maild.sla.terms import ClockKind
+from maild.tickets.priorities import ALIASES
 
 
 def check_levels(sections: Sections, problems: Problems) -> None:
@@ -64,7 +64,7 @@ def _policy(path: KeyPath, policy: Policy, names: Names, sound: Mapping[str, Cal
     for kind in ClockKind:
         targets: Targets | None = getattr(policy, kind)
         for word, target in targets or ():
-            other = OTHER_WORDS.get(word)
+            other = ALIASES.get(word)
             if target is None:
                 continue
             if other is not None and getattr(targets, other) is not None:

@@ -8,7 +8,6 @@ from typing import Literal
 from pydantic import Field
 
 from maild.config.level_values import (
-    OTHER_WORDS,
     Assignee,
     Day,
     Folded,
@@ -25,7 +24,7 @@ from maild.config.section import Section
 from maild.config.values import MailAddress
 from maild.sla.policies import THRESHOLDS
 from maild.sla.terms import ClockKind
-from maild.tickets.priorities import PRIORITIES
+from maild.tickets.priorities import ALIASES, PRIORITIES
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Clock = Literal["first_response", "next_response", "resolution"]
@@ -136,8 +135,8 @@ class Targets(Section):
 
     def by_priority(self) -> dict[str, timedelta]:
         """The targets that are given, by the priority's own name."""
-        words = (*PRIORITIES, *OTHER_WORDS)
-        return {OTHER_WORDS.get(word, word): target for word in words if (target := getattr(self, word)) is not None}
+        words = (*PRIORITIES, *ALIASES)
+        return {ALIASES.get(word, word): target for word in words if (target := getattr(self, word)) is not None}
 
 
 class Policy(Matching):

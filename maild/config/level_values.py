@@ -10,11 +10,10 @@ from pydantic import AfterValidator, BeforeValidator
 
 from maild.config.faults import nearest
 from maild.config.values import Duration, read_address, write_duration
-from maild.tickets.priorities import PRIORITIES
+from maild.tickets.priorities import ALIASES, PRIORITIES
 
 DAY = 1440  # minutes
 RECIPIENTS = ("assignee", "team", "manager")
-OTHER_WORDS = {"normal": "medium", "urgent": "critical"}  # for priorities (SLA.md, Defaults)
 LONGEST_TARGET = timedelta(days=1826)  # five years
 MOST_PERCENT = 1000
 _WINDOW = re.compile(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)")
@@ -109,9 +108,9 @@ def read_wait(value: timedelta) -> timedelta:
 
 def read_priority(value: str) -> str:
     """One of low, medium, high, critical; normal and urgent are other words for two of them."""
-    word = OTHER_WORDS.get(value.lower(), value.lower())
+    word = ALIASES.get(value.lower(), value.lower())
     if word not in PRIORITIES:
-        near = nearest(value, (*PRIORITIES, *OTHER_WORDS))
+        near = nearest(value, (*PRIORITIES, *ALIASES))
         hint = f"did you mean {near}?" if near else f"they are {', '.join(PRIORITIES)}"
         raise ValueError(f"there is no priority {value!r}; {hint}")
     return word
