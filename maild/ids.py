@@ -92,6 +92,10 @@ class Signer:
         """Whether this token was made for this recipient."""
         return self._right(f"reply|{token.purpose}|{token.ticket}|{recipient.lower()}", token.mac)
 
+    def webhook_keys(self, host: str) -> tuple[str, ...]:
+        """The keys that sign webhooks to a host, the newest first; with its own, a host can forge for no other."""
+        return tuple(hmac.digest(key, f"webhook|{host.lower()}".encode(), "sha256").hex() for key in self._keys)
+
     def bounce_address(self, support: str, nonce: str) -> str:
         """The reverse-path that tells which letter came back."""
         name, _, domain = split_address(support)

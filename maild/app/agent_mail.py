@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 
 from maild.app.budgets import Refusal
-from maild.app.customer_mail import actor_of
 from maild.app.desk import Desk
-from maild.app.escalate_by_hand import note_escalation, tell_manager
+from maild.app.escalate_by_hand import tell_manager
 from maild.app.ledger import Ledger
 from maild.app.letter_facts import common_facts
 from maild.app.letters import REFERENCES_KEPT, Letters
+from maild.app.orders import carry_out, change_customer, no_customer, permissions_missing
+from maild.app.people import actor_of
 from maild.app.ports import File
 from maild.app.prepare import Prepared
 from maild.app.work import Outcome, Role, Taken
@@ -22,10 +22,12 @@ from maild.mail.file_policy import refused_for_letter
 from maild.mail.model import Address, Attachment
 from maild.mail.own_marker import holds_marker
 from maild.threading.clues import quote_clues
-from maild.tickets.commands import HELP, Order, done_line, read_order, undo_line
+from maild.tickets.command_readers import HELP
+from maild.tickets.commands import read_order
 from maild.tickets.events import EventKind
 from maild.tickets.lifecycle import MOVED_BY_ANSWER
 from maild.tickets.model import Ticket
+from maild.tickets.orders import Order, done_line, undo_line
 
 _THE_AGENTS_OWN = frozenset(
     {
@@ -44,7 +46,8 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
     desk, row, before = letters.desk, prepared.row, ledger.ticket(number)
     own = prepared.reply.text
     top, bottom = _own_ends(prepared)
-    order = read_order(own, before, agent=agent, agents=frozenset(desk.agents), top=top, bottom=bottom)
+    agents = frozenset(desk.agents)
+    order = read_order(own, before, agent=agent, agents=agents, names=desk.names, top=top, bottom=bottom)
     if before.source == "internal" and not (before.contact or order.customer):  # a task: there is nobody outside
         order = replace(order, note=order.note or bool(order.words))
     files = () if order.note else files_for_customer(prepared.mail.attachments, with_words=bool(order.words))
@@ -53,7 +56,10 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
     if over_budget is not None:
         ledger.refuse(over_budget, row.id)
     refused = refused_for_letter(files, desk.files)
-    problem = _problem(own, order, before, desk, answers=answers, refused=refused, over_budget=over_budget)
+    may_not = permissions_missing(order, before, desk, agent, answers=answers)
+    problem = "\n".join(may_not) or _problem(
+        own, order, before, desk, answers=answers, refused=refused, over_budget=over_budget
+    )
     if problem or order.help:
         said = problem or "These are the commands:\n" + "\n".join(HELP.values())
         told = _tell(prepared, number, ledger, letters, template="problem", facts={"problem": said, "your_text": own})
@@ -69,7 +75,9 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
     if answers:
         ledger.record(number, EventKind.ANSWER, at=row.received_at, actor=actor, mail=row.id)
         done.append(_answer(prepared, number, ledger, letters, agent=agent, words=order.words, files=files))
-    carry_out(order, number, ledger, actor=actor, mail=row.id, at=row.received_at)
+    again = carry_out(
+        order, number, ledger, letters, actor=actor, mail=row.id, at=row.received_at, agent=agent, silent=row.silent
+    )
     escalated = ""
     if order.escalation and not row.silent:
         escalated = tell_manager(order.escalation, number, ledger, letters, agent=agent, mail=row.id)
@@ -81,7 +89,7 @@ def agent_mail(prepared: Prepared, number: int, ledger: Ledger, letters: Letters
     if seen_by := _saw_reply_address(prepared, number, ledger):
         careful = f"careful, {seen_by} got your mail as well and knows now where agents' answers go"
     if order.moves or order.fields or order.note or order.customer or order.escalation or careful:
-        line = "; ".join(part for part in (done_line(order), escalated, careful) if part)
+        line = "; ".join(part for part in (done_line(order), again, escalated, careful) if part)
         facts = {"done": line, "undo": undo_line(before, order)}
         done.extend([line, *_tell(prepared, number, ledger, letters, template="confirmation", facts=facts)])
     outcome = Outcome.REPLY if answers else Outcome.COMMAND
@@ -142,34 +150,6 @@ def files_for_customer(attachments: tuple[Attachment, ...], *, with_words: bool)
     picture in the text of a mail without words is a logo, not an answer.
     """
     return tuple(a for a in attachments if a.type not in _THE_AGENTS_OWN and (with_words or not a.inline))
-
-
-def no_customer(address: str, desk: Desk) -> str:
-    """Why no ticket can be for this address; "" when one can, or when there is none."""
-    ours = f"#customer {address}: this is an address of ours, so answers would come back to us"
-    return ours if address and desk.is_ours(address) else ""
-
-
-def change_customer(
-    address: str, number: int, ledger: Ledger, desk: Desk, *, actor: str, mail: int | None, at: datetime
-) -> None:
-    """The ticket is for somebody else from now on: answers go there, and their mails belong to it."""
-    organisation = desk.organisation_of(address)
-    facts = {"contact": address, "customer": organisation.name if organisation else ""}
-    ledger.record(number, EventKind.CUSTOMER, at=at, actor=actor, mail=mail, facts=facts)
-    ledger.join(number, address, "", "contact")
-
-
-def carry_out(order: Order, number: int, ledger: Ledger, *, actor: str, mail: int | None, at: datetime) -> None:
-    """Record what an order changes on the ticket."""
-    for move in order.moves:
-        ledger.move(number, move.to, at=at, actor=actor, mail=mail, reason=move.reason, code=move.resolution_code)
-    if order.fields:
-        ledger.record(
-            number, EventKind.SET, at=at, actor=actor, mail=mail, facts={f.name: f.value for f in order.fields}
-        )
-    if order.escalation:
-        note_escalation(order.escalation, number, ledger, actor=actor, mail=mail, at=at)
 
 
 def _answer(
@@ -285,6 +265,8 @@ def _tell(
         auto_submitted="auto-replied",
         facts={
             **common_facts(number, ledger, letters),
+            # Who may not read a ticket and guessed its number does not learn what it is about.
+            **({} if desk.readers([prepared.sender], ticket) else {"subject_with_tag": letters.tag(number)}),
             **facts,
         },
     )

@@ -12,6 +12,8 @@ from maild.app.ledger import Ledger
 from maild.app.letter_facts import common_facts
 from maild.app.letters import Letters
 from maild.app.marks import blames_address, is_refusal
+from maild.app.recipients import told_of
+from maild.app.webhooks import WEBHOOK, shown
 from maild.app.work import SentLetter
 from maild.ids import Purpose
 from maild.mail.model import Address
@@ -157,6 +159,9 @@ def tell_of_failure(letter: FailedLetter, ledger: Ledger, letters: Letters) -> N
         reopen_and_tell(
             number, letter, letter.answer, ledger, letters, cause=-letter.id, at=letter.created_at, mail=None
         )
+    if letter.template == WEBHOOK:
+        _tell_of_webhook(letter, ledger, letters)
+        return
     alert(
         ledger,
         letters,
@@ -166,6 +171,22 @@ def tell_of_failure(letter: FailedLetter, ledger: Ledger, letters: Letters) -> N
         lines=[("Letter", letter.template), ("To", letter.recipient), ("Answer", letter.answer)],
         advice="Send it again once the cause is mended:",
         command=f"maild outbox retry {letter.id}",
+    )
+
+
+def _tell_of_webhook(letter: FailedLetter, ledger: Ledger, letters: Letters) -> None:
+    """Alert of a webhook that was given up; once an hour for each receiver, however many tickets there are."""
+    host = shown(letter.recipient)
+    alert(
+        ledger,
+        letters,
+        cause=-letter.id,
+        at=ledger.now.replace(minute=0, second=0, microsecond=0),
+        about=f"webhook {host}",
+        headline=f"Webhooks do not reach {host}",
+        lines=[("Answer", letter.answer), ("Ticket", str(letter.ticket or "none"))],
+        advice="Send what was given up again once the cause is mended; there may be more:",
+        command="maild outbox list --state failed",
     )
 
 
@@ -214,7 +235,7 @@ def reopen_and_tell(
     queue = desk.queue_named(ticket.queue)
     mark = letters.mark(ledger, letter.recipient)
     marked = f" Careful: {mark.sentence(desk.time(mark.until))}" if mark else ""
-    for agent in desk.told(queue, ticket.assignee):
+    for agent in told_of(ticket, desk):
         letters.write(
             ledger,
             "problem",

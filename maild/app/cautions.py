@@ -7,6 +7,7 @@ from maild.app.letters import Letters
 from maild.app.prepare import Prepared
 from maild.mail.authenticity import Proof
 from maild.mail.file_policy import infected_files
+from maild.routing.facts import Fit
 from maild.threading.match import Match
 from maild.tickets.model import Ticket
 
@@ -35,7 +36,32 @@ def cautions_of_sender(prepared: Prepared) -> tuple[str, ...]:
 
 def cautions_of_ticket(prepared: Prepared, ticket: Ticket, ledger: Ledger, letters: Letters) -> list[str]:
     """Those of every mail on this ticket: where an answer goes and whether it arrives, and what the mail brought."""
-    return [*_led_away(ticket, ledger), *_viruses(prepared), *_marked(ticket, ledger, letters)]
+    return [
+        *_led_away(ticket, ledger),
+        *_known_by_reference(ticket, ledger, letters),
+        *_of_others(ticket, ledger),
+        *_viruses(prepared),
+        *_marked(ticket, ledger, letters),
+    ]
+
+
+def _known_by_reference(ticket: Ticket, ledger: Ledger, letters: Letters) -> list[str]:
+    """The customer was told by an order's number and by nothing else."""
+    desk = letters.desk
+    if not ticket.customer or desk.organisation_of(ticket.contact) is not None:
+        return []
+    for kept in ledger.known.references.get(ticket.number, []):
+        meant = desk.organisation_meant(kept.reference.facts.get("customer", ""))
+        if meant is not None and meant.name == ticket.customer:
+            known_by = f"{kept.reference.sort} {kept.reference.key}"
+            return [f"The customer {ticket.customer} is known only by {known_by}, which anybody may know."]
+    return []
+
+
+def _of_others(ticket: Ticket, ledger: Ledger) -> list[str]:
+    """What belongs to somebody else than who names it."""
+    of_others = [k.reference for k in ledger.known.references.get(ticket.number, []) if k.reference.fit is Fit.MISMATCH]
+    return [f"Of {each.sort} {each.key}, tell the sender nothing: {each.why}." for each in of_others]
 
 
 def _led_away(ticket: Ticket, ledger: Ledger) -> list[str]:

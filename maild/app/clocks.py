@@ -40,6 +40,7 @@ def subject_of(ticket: Ticket, desk: Desk) -> Subject:
         customer=ticket.customer,
         groups=organisation.groups if organisation else frozenset(),
         tags=tags | organisation.tags if organisation else tags,
+        wished=ticket.sla_policy,
     )
 
 
@@ -131,7 +132,9 @@ def _choose_terms(number: int, clocks: Clocks, ledger: Ledger, desk: Desk, reaso
 def _what(causes: Sequence[Event]) -> str:
     """Which change brought the terms, in one word or two."""
     fields = {name for e in causes if e.kind is EventKind.SET for name in {**e.data, **(e.content or {})}}
-    known: list[str] = [name for name in ("priority", "type", "case_type", "queue", "tags") if name in fields]
+    known: list[str] = [
+        name for name in ("priority", "type", "case_type", "queue", "tags", "sla_policy") if name in fields
+    ]
     if any(event.kind is EventKind.CUSTOMER for event in causes):
         known.append("customer")
     return ", ".join(known) or "no terms before"

@@ -67,7 +67,8 @@ class Digests:
         """Write what is to be told; False: a budget or a mark is against it, and the next sweep tries again."""
         desk = self.letters.desk
         refused = ""
-        notices, clocks = _notices(held), _clocks(held)
+        readable = [one for one in held if self._may_know(recipient, one, ledger)]
+        notices, clocks = _notices(readable), _clocks(readable)
         if notices and recipient in desk.agents:
             refused = self._tell_agent(recipient, notices, ledger)
         if clocks and recipient in desk.staff and not refused:
@@ -76,6 +77,11 @@ class Digests:
         if alerts and recipient in desk.alerts_to and not refused:
             refused = self._tell_admin(recipient, alerts, held, ledger)
         return not refused
+
+    def _may_know(self, recipient: str, one: HeldBack, ledger: Ledger) -> bool:
+        """Whether a ticket may be listed; it or the roles may have changed since it was held back."""
+        ticket = ledger.known.tickets.get(one.ticket)
+        return ticket is None or bool(self.letters.desk.readers([recipient], ticket))
 
     def _tell_agent(self, agent: str, held: Sequence[HeldBack], ledger: Ledger) -> str:
         desk, signer = self.letters.desk, self.letters.desk.signer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from maild.app.assign import strategy_of
 from maild.app.clock_letters import ESCALATION, ClockLetter, write_clock_letter
 from maild.app.clocks import clocks_of, opening_facts
 from maild.app.desk import Desk
@@ -13,8 +14,10 @@ from maild.app.letter_facts import common_facts
 from maild.app.letters import Letters
 from maild.app.recipients import manager_of, recipients_of, team_of
 from maild.app.service_levels import MANAGER, TEAM
+from maild.app.staff import Awaiting
 from maild.ids import Purpose
 from maild.mail.model import Address
+from maild.routing.assignment import NONE
 from maild.sla.clock import Clock
 from maild.sla.escalations import Due, Escalation, Task
 from maild.sla.terms import LABELS, ClockKind
@@ -83,6 +86,11 @@ def _act(rule: Escalation, number: int, ledger: Ledger, letters: Letters) -> Act
     fields = {name: value for name, value in wanted.items() if value != getattr(ticket, name)}
     if fields:
         ledger.record(number, EventKind.SET, at=ledger.now, actor="system", mail=None, facts=fields)
+    moved = ledger.ticket(number)
+    if "team" in fields and not moved.assignee and (strategy := strategy_of(moved, desk)) != NONE:
+        # Who assigns is alone, and we hold the ticket already: the next look at what waits finds its agent.
+        waits = Awaiting(ticket=number, since=ledger.now, why=f"escalation {rule.name}", strategy=strategy)
+        ledger.changes.awaiting[number] = waits
     words = {"assignee": "assigned", "tags": "tag"}
     actions = [(words.get(name, name), rule.tag if name == "tags" else value) for name, value in fields.items()]
     if rule.status and check_move(ticket.status, Status(rule.status), resolution_code=ticket.resolution_code) is None:
@@ -147,6 +155,6 @@ def _standard_note(number: int, ledger: Ledger, desk: Desk) -> EscalationNote:
 
 def _tell(letter: ClockLetter, rule: Escalation, ledger: Ledger, letters: Letters, *, to: str) -> list[str]:
     """Send the letter to whom the rule names, and to `to`, who has the ticket now, if that is new."""
-    named = recipients_of(rule.notify, ledger.ticket(letter.number), letters.desk)
-    recipients = list(dict.fromkeys([*named, *([to] if to else [])]))
-    return write_clock_letter(letter, recipients, ledger, letters)
+    ticket, desk = ledger.ticket(letter.number), letters.desk
+    recipients = dict.fromkeys([*recipients_of(rule.notify, ticket, desk), *([to] if to else [])])
+    return write_clock_letter(letter, desk.readers(recipients, ticket), ledger, letters)

@@ -28,6 +28,8 @@ def tell_manager(note: EscalationNote, number: int, ledger: Ledger, letters: Let
     """Tell the manager of the ticket's team; returns who was told, or why nobody was."""
     ticket = ledger.ticket(number)
     manager = manager_of(ticket, letters.desk).lower()
+    if not letters.desk.readers([manager], ticket):
+        return f"{manager} was not told: the manager may not read this ticket"
     running = clocks_of(number, ledger, letters.desk).running
     if not manager or manager == agent:
         return "nobody else was told: its team has no manager" if not manager else "you are its team's manager"

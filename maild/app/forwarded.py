@@ -26,6 +26,11 @@ class Handed:
     source: str = "email"
     handed: bool = False  # the words are a customer's
 
+    @property
+    def trusted(self) -> bool:
+        """Whether an agent certainly sent it, so that it is wanted whatever it looks like."""
+        return self.handed or self.source == "internal"
+
 
 def handed_on(prepared: Prepared, desk: Desk, *, proved: bool) -> Handed:
     """Read an agent's mail that joins no ticket (MAIL.md §3, §6).

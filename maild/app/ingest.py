@@ -12,13 +12,16 @@ from datetime import datetime, timedelta
 
 from maild.app.alerts import quarantine_alert, tell_of_budgets
 from maild.app.arrival import Door
+from maild.app.assign_waiting import frees_somebody
 from maild.app.automatic_mail import returned_nonce
 from maild.app.budgets import scopes_of_customer
 from maild.app.clocks import settle_clocks
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
+from maild.app.lookups import Lookups
 from maild.app.ports import Doorbell, Log, PackageOpener, Scanner
 from maild.app.prepare import Prepared, prepare, same_words
+from maild.app.references import refer
 from maild.app.scan_files import scanning
 from maild.app.take_in import take_in
 from maild.app.work import Claimed, Desktop, Known, Outcome, Result, Unit
@@ -49,6 +52,7 @@ class Ingest:
     group: int = GROUP
     # Checks by DNS where mails that came by SMTP are from, all in some seconds; one verdict each, never raises.
     check: Callable[[Sequence[Claimed]], Sequence[Authenticity]] | None = None
+    lookups: Lookups | None = None
     stopping: Callable[[], bool] = lambda: False
     unfinished: list[int] = field(default_factory=list)  # claimed when the database went away
 
@@ -82,7 +86,7 @@ class Ingest:
                 self._failed(row, error)
         if not prepared:
             return 0
-        prepared = self._checked(prepared)
+        prepared = refer(self._checked(prepared), self.letters.desk, self.lookups)
         try:
             return self._transact(prepared)
         except Exception as error:  # noqa: BLE001  # done again one by one, and written down then
@@ -131,6 +135,8 @@ class Ingest:
             self.doorbell.ring("ingest", _PATIENCE)
         if ledger.changes.letters:
             self.doorbell.ring("deliver")
+        if frees_somebody(ledger, self.letters.desk):
+            self.doorbell.ring("watch")
         for result in ledger.changes.results:
             self._log(result, group)
         for scope, (refusal, cause) in ledger.exceeded.items():

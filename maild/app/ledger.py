@@ -8,7 +8,20 @@ from datetime import datetime, timedelta
 
 from maild.app.budgets import HOUR, Lately, Refusal
 from maild.app.marks import HardBounce
-from maild.app.work import Changes, HeldBack, Joined, Known, MailRecord, NewLetter, PastMail, Result, Role, Unit
+from maild.app.staff import Staff
+from maild.app.work import (
+    Changes,
+    HeldBack,
+    Joined,
+    KeptReference,
+    Known,
+    MailRecord,
+    NewLetter,
+    PastMail,
+    Result,
+    Role,
+    Unit,
+)
 from maild.sla.clocks import Clocks
 from maild.threading.evidence import LONGEST_ID
 from maild.threading.match import ClueTo
@@ -34,6 +47,7 @@ class Ledger:
     derived: dict[int, tuple[int, Clocks]] = field(default_factory=dict)  # ticket -> its version, and its clocks then
     silent: set[int] = field(default_factory=set)  # tickets that history was imported to: it promises nothing
     looked_at: set[int] = field(default_factory=set)  # tickets whose clocks are derived again even without an event
+    staff: Staff | None = None  # once somebody is to be assigned
     exceeded: dict[str, tuple[Refusal, int]] = field(default_factory=dict)  # scope -> the first refusal, its cause
 
     def ticket(self, number: int) -> Ticket:
@@ -98,10 +112,19 @@ class Ledger:
         """Give a ticket's people and mails to another; the caller has recorded that it goes on there."""
         for address, name in self.known.participants.get(number, {}).items():
             self.join(into, address, name, "copied", self.known.answer_to.get((number, address), ""))
+        for kept in self.known.references.get(number, []):
+            if not any(each.is_about(kept.reference) for each in self.known.references.get(into, [])):
+                self.keep_reference(replace(kept, ticket=into))
         past = [*self.known.past.get(into, ()), *self.known.past.pop(number, ())]
         self.known.past[into] = sorted(past, key=lambda mail: mail.inbox)
         self.changes.mails = [replace(m, ticket=into) if m.ticket == number else m for m in self.changes.mails]
         self.changes.united[number] = into
+
+    def keep_reference(self, kept: KeptReference) -> None:
+        """Keep what a ticket's mails name, in place of what was known of it."""
+        others = [k for k in self.known.references.get(kept.ticket, []) if not k.is_about(kept.reference)]
+        self.known.references[kept.ticket] = [*others, kept]
+        self.changes.references[kept.ticket, kept.reference.sort, kept.reference.key] = kept
 
     def remember(self, clues: Iterable[str], number: int, at: datetime) -> None:
         """Let clues lead to this ticket from now on; the newest ticket of a person is the one they mean."""

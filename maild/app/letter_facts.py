@@ -10,6 +10,7 @@ from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.sla.clock import Clock
 from maild.sla.terms import ClockKind
+from maild.tickets.model import Ticket
 
 
 def common_facts(number: int, ledger: Ledger, letters: Letters) -> dict[str, object]:
@@ -18,6 +19,36 @@ def common_facts(number: int, ledger: Ledger, letters: Letters) -> dict[str, obj
         "desk_name": letters.desk.name,
         "number": number,
         "subject_with_tag": letters.subject(ledger.ticket(number)),
+    }
+
+
+def ticket_facts(number: int, ledger: Ledger, letters: Letters) -> dict[str, object]:
+    """What a notification says of a ticket, whatever the occasion."""
+    desk, ticket = letters.desk, ledger.ticket(number)
+    return {
+        **common_facts(number, ledger, letters),
+        "tag": letters.tag(number),
+        "subject": ticket.subject,
+        "status_label": desk.label(ticket.status),
+        "sla": clock_lines(number, ledger, desk),
+        "opened_at": desk.time(ticket.opened_at) if ticket.opened_at else "",
+        "queue": ticket.queue,
+        **sort_facts(ticket, desk),
+    }
+
+
+def sort_facts(ticket: Ticket, desk: Desk) -> dict[str, str]:
+    """What sort of ticket it is, and who has it, as agents are told."""
+    reasons = desk.router.catalogue.reasons
+    label = next((each.label for each in reasons if each.code == ticket.reason_code), {})
+    words = label.get(desk.language, label.get("en", ""))
+    return {
+        "priority": ticket.priority,
+        "type": " / ".join(each for each in (ticket.type, ticket.case_type) if each),
+        "reason": f"{ticket.reason_code} ({words})" if words else ticket.reason_code,
+        "team": ticket.team,
+        "tags": ticket.tags,
+        "assignee": desk.agents.get(ticket.assignee, ticket.assignee),
     }
 
 

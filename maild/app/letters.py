@@ -46,11 +46,13 @@ class Letters:
         files: Sequence[File] = (),
         facts: Mapping[str, object],
         about: str = "",
+        language: str = "",
     ) -> str:
         """Write one letter, unless it is automatic and may not be: then nothing is done but to say why.
 
         `purpose` says whose reply address it carries, None for the plain address. `about` names what the
-        letter is about in place of its cause, when several causes are to have one letter together.
+        letter is about in place of its cause, when several causes are to have one letter together. A
+        customer is written to in `language`, else in the ticket's; our own people in the desk's.
         """
         desk, signer = self.desk, self.desk.signer
         number = ticket.number if ticket else 0
@@ -68,7 +70,8 @@ class Letters:
 
         message_id = signer.message_id(desk.domain, number, nonce(recipients[0]))
         marked = {**facts, "mark": signer.mark(number) if ticket else ""}
-        rendered = self.templates.render(template, (ticket.language if ticket else "") or desk.language, marked)
+        theirs = language or (ticket.language if ticket and purpose is Purpose.CUSTOMER else "")
+        rendered = self.templates.render(template, theirs or desk.language, marked)
         chain = [*references, *([signer.ticket_id(desk.domain, number)] if ticket else [])]
         head = Head(
             sender=Address(f"{sender_name} ({desk.name})" if sender_name else desk.name, address),

@@ -85,12 +85,13 @@ class Log(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One mail to be sent, complete: bytes, envelope and nothing else."""
+    """One mail to be sent, complete: bytes, envelope and nothing else. A webhook is sent like one."""
 
-    raw: bytes  # CRLF line ends, no bare CR or LF
-    message_id: str  # without brackets, as in the raw
+    raw: bytes  # CRLF line ends, no bare CR or LF; of a webhook JSON
+    message_id: str  # without brackets, as in the raw; of a webhook its nonce
     envelope_from: str  # "" is the null reverse-path
-    envelope_to: tuple[str, ...]
+    envelope_to: tuple[str, ...]  # of a webhook one URL
+    webhook: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

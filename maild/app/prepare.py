@@ -14,6 +14,7 @@ from maild.mail import attachment_bytes, classify, read_mail, reply_text, with_a
 from maild.mail.authenticity import NOT_CHECKED, Authenticity, Proof, authenticity
 from maild.mail.forwards import Forward, read_forward
 from maild.mail.model import Identity, Kind, Mail, Reply, Verdict
+from maild.routing.facts import Reference
 from maild.threading.evidence import Evidence, addressed_to, domain_of, gather, ids_answered, list_name
 
 # What stays the same however a mail travels: hops add and change other headers.
@@ -44,6 +45,7 @@ class Prepared:
     bounced_nonce: str  # the letter of ours whose bounce address it was sent to
     answered: frozenset[str]  # the ids it answers, and its thread hint
     unpacked: Mapping[str, bytes] = field(default_factory=dict, repr=False)  # files of its packages, by part
+    references: tuple[Reference, ...] | None = None  # what it names; None: nobody has looked (`maild.app.references`)
     authenticity: Authenticity  # whether it comes from the domain of its From address, a form's own address too
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from maild.app.desk import Desk, Team
 from maild.app.service_levels import ASSIGNEE, MANAGER, TEAM
@@ -21,8 +22,25 @@ def manager_of(ticket: Ticket, desk: Desk) -> str:
     return team.manager if team else ""
 
 
+def told_of(ticket: Ticket, desk: Desk) -> tuple[str, ...]:
+    """Who is notified of what happens on a ticket: its assignee alone, else its own team, else the queue's or all.
+
+    Agents who may not read the ticket are left out.
+    """
+    team = team_of(ticket, desk) if ticket.team and ticket.assignee not in desk.agents else None
+    return desk.readers(team.agents if team else (), ticket) or desk.told(ticket)
+
+
+def is_still_theirs(ticket: Ticket, desk: Desk) -> bool:
+    """Whether the assignee of a ticket that changed hands is one of those who have it now."""
+    return ticket.assignee in told_of(replace(ticket, assignee=""), desk)
+
+
 def recipients_of(words: Sequence[str], ticket: Ticket, desk: Desk) -> list[str]:
-    """The addresses that are meant, each once; while nobody has a ticket, its team stands for the assignee."""
+    """The addresses that are meant, each once; while nobody has a ticket, its team stands for the assignee.
+
+    Agents who may not read the ticket are left out.
+    """
     found: list[str] = []
     for word in words:
         if word == MANAGER:
@@ -31,7 +49,7 @@ def recipients_of(words: Sequence[str], ticket: Ticket, desk: Desk) -> list[str]
             found.append(ticket.assignee)
         elif word in (ASSIGNEE, TEAM):
             team = team_of(ticket, desk)
-            found += (team.agents if team else ()) or desk.told(desk.queue_named(ticket.queue), "")
+            found += desk.readers(team.agents if team else (), ticket) or desk.told(replace(ticket, assignee=""))
         else:
             found.append(word)
-    return list(dict.fromkeys(address.lower() for address in found if address))
+    return list(desk.readers(dict.fromkeys(address.lower() for address in found if address), ticket))

@@ -26,6 +26,9 @@ class Forgotten(Protocol):
     def due(self, now: datetime) -> frozenset[str]:
         """The bells to ring for what is due: mails, letters, clocks; three look-ups in small indexes."""
 
+    def anybody_waits(self) -> bool:
+        """Whether a ticket waits for an agent: one look at a table that is mostly empty."""
+
     def sweep(self, now: datetime, gone: Callable[[str], bool]) -> Swept:
         """Free the claims whose lease has ended or whose owner is `gone`."""
 
@@ -58,6 +61,8 @@ class Sweep:
         self.forgotten.forget(self.clock(), self.clock() - self.bounces_kept)
         if self.digests():
             self.doorbell.ring("deliver")
+        if self.forgotten.anybody_waits():  # a shift may have begun, or an absence ended
+            self.doorbell.ring("watch")
         self.ring_if_due()
         return swept
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from maild.app.absences import mind_absence
 from maild.app.agent_mail import agent_mail, unproved_agent_mail
 from maild.app.alerts import quarantine_alert, virus_alert
 from maild.app.automatic_mail import automatic_mail, bounce
@@ -44,13 +45,28 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
     if is_answerable(prepared.verdict.kind):
         ledger.heard_from(prepared.sender)
     matched = unite(find_ticket(prepared, ledger.known, letters), prepared, ledger)
-    handed = _handed(prepared, matched, letters.desk)
+    handed = handed_of(prepared, matched, letters.desk)
     taken = _by_kind(prepared, matched, handed, ledger, letters)
+    absent = mind_absence(prepared, matched, ledger, letters.desk)
     speaker = handed.speaker if handed else prepared
     if (found := infected_files(mail)) and not row.silent:
         virus_alert(ledger, letters, inbox=row.id, arrived=row.received_at, at=row.received_at, found=found)
-    seen = Seen(row.id, taken.ticket)
-    ledger.known.seen[prepared.content_key] = ledger.changes.seen[prepared.content_key] = seen
+    # Of what a rule turns away nothing is kept but the mail itself: the next copy of it, which came to another
+    # address or after the rule was mended, is judged by itself.
+    if taken.outcome is not Outcome.REJECTED:
+        ledger.changes.seen[prepared.content_key] = ledger.known.seen[prepared.content_key] = Seen(row.id, taken.ticket)
+        _keep(prepared, taken, matched, ledger, letters.desk, speaker=speaker)
+    threading = () if taken.outcome is Outcome.BOUNCE else matched.why  # a report is known by its letter
+    origin = (f"authenticity {prepared.authenticity.result}: {w}" for w in prepared.authenticity.why)
+    viruses = (f"the virus scanner found {says} in the file {name}" for name, says in infected_files(mail))
+    kind = (f"kind {prepared.verdict.kind}: {w}" for w in prepared.verdict.why)
+    why = (*viruses, *kind, *origin, *threading, *taken.why, *absent)
+    ledger.finish(Result(inbox=row.id, outcome=taken.outcome, ticket=taken.ticket, why=why))
+
+
+def _keep(prepared: Prepared, taken: Taken, matched: Match, ledger: Ledger, desk: Desk, *, speaker: Prepared) -> None:
+    """Keep what a mail says, and what it is found again by."""
+    row, mail = prepared.row, prepared.mail
     record = MailRecord(
         inbox=row.id,
         ticket=taken.ticket,
@@ -72,13 +88,7 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
         for message_id in sorted(prepared.answered):
             ledger.know(message_id, taken.ticket, own=False)
         if prepared.is_somebody:
-            remember(speaker, taken.ticket, matched, ledger, letters.desk)
-    threading = () if taken.outcome is Outcome.BOUNCE else matched.why  # a report is known by its letter
-    origin = (f"authenticity {prepared.authenticity.result}: {w}" for w in prepared.authenticity.why)
-    viruses = (f"the virus scanner found {says} in the file {name}" for name, says in infected_files(mail))
-    kind = (f"kind {prepared.verdict.kind}: {w}" for w in prepared.verdict.why)
-    why = (*viruses, *kind, *origin, *threading, *taken.why)
-    ledger.finish(Result(inbox=row.id, outcome=taken.outcome, ticket=taken.ticket, why=why))
+            remember(speaker, taken.ticket, matched, ledger, desk)
 
 
 def find_ticket(prepared: Prepared, known: Known, letters: Letters) -> Match:
@@ -139,7 +149,7 @@ def _looked_up(prepared: Prepared, known: Known) -> Iterator[Evidence]:
         yield Evidence(sort=Sort.KNOWN_MESSAGE_ID, shown=shown, message_id=own, own=True)
 
 
-def _handed(prepared: Prepared, matched: Match, desk: Desk) -> Handed | None:
+def handed_of(prepared: Prepared, matched: Match, desk: Desk) -> Handed | None:
     """What an agent's mail is that joins no ticket; None for any other mail."""
     if matched.ticket is not None or prepared.sender not in desk.agents:
         return None

@@ -11,8 +11,11 @@ from typing import Protocol
 
 from maild.app.arrival import Door
 from maild.app.budgets import Lately
+from maild.app.lookups import folded
 from maild.app.marks import HardBounce
+from maild.app.staff import Absence, Awaiting, StaffUnit
 from maild.mail.model import Attachment, Invitation
+from maild.routing.facts import Fit, Reference
 from maild.sla.clock import Clock
 from maild.sla.facts import Fact
 from maild.threading.match import ClueTo
@@ -117,6 +120,26 @@ class Seen:
     ticket: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptReference:
+    """An order, a serial number or a product that a ticket's mails name, and what was said of it last."""
+
+    ticket: int
+    reference: Reference
+    checked_at: datetime
+    fitted_at: datetime | None  # when it fitted last; None: never
+    next_at: datetime | None  # when it is looked up again; None: not while the ticket is closed
+
+    def is_about(self, other: Reference) -> bool:
+        """Whether this is the same thing."""
+        return (self.reference.sort, folded(self.reference.key)) == (other.sort, folded(other.key))
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it has fitted, and does no longer."""
+        return self.fitted_at is not None and self.reference.fit in (Fit.UNKNOWN, Fit.MISMATCH)
+
+
 @dataclass(slots=True, kw_only=True)
 class Known:
     """What the store knows of a group's keys; ingest keeps it up to date while it works on the group."""
@@ -134,6 +157,7 @@ class Known:
     lately: dict[str, Lately] = field(default_factory=dict)  # scope -> letters counted in it
     bounces: dict[str, list[HardBounce]] = field(default_factory=dict)  # address -> hard bounces of it
     facts: dict[int, list[Fact]] = field(default_factory=dict)  # ticket -> what its clocks follow from
+    references: dict[int, list[KeptReference]] = field(default_factory=dict)  # ticket -> what its mails name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,13 +258,17 @@ class Changes:
     heard_from: set[str] = field(default_factory=set)  # addresses whose bounces are forgotten
     counted: dict[str, tuple[int, int]] = field(default_factory=dict)  # scope -> letters written, held back
     held: list[HeldBack] = field(default_factory=list)
+    turns: dict[str, int] = field(default_factory=dict)  # agent -> number of the turn that he had now
+    absences: dict[str, Absence | None] = field(default_factory=dict)  # agent -> the absence that begins; None: it ends
+    awaiting: dict[int, Awaiting | None] = field(default_factory=dict)  # ticket -> what it waits for; None: no more
     clocks: list[ClockRow] = field(default_factory=list)
     clocks_gone: list[tuple[int, str, int]] = field(default_factory=list)  # ticket, kind, cycle
     clocks_anew: set[int] = field(default_factory=set)  # tickets of which no running clock but these is kept
+    references: dict[tuple[int, str, str], KeptReference] = field(default_factory=dict)  # by ticket, sort and key
     results: list[Result] = field(default_factory=list)
 
 
-class Unit(Protocol):
+class Unit(StaffUnit, Protocol):
     """One transaction of ingest."""
 
     def undone_before(self, claimed: Sequence[Claimed], refers: Sequence[frozenset[str]]) -> set[int]:
@@ -252,6 +280,12 @@ class Unit(Protocol):
 
     def load(self, wanted: Wanted, now: datetime) -> Known:
         """Look everything up, a few queries in all."""
+
+    def events(self, ticket: int) -> Sequence[Event]:
+        """The events of a ticket that are stored, with their content, in order."""
+
+    def mail(self, inbox: int) -> Claimed | None:
+        """A mail that was taken in before, as it came; None when it is kept no more."""
 
     def next_number(self) -> int:
         """The number of a new ticket."""

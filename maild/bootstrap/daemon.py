@@ -13,9 +13,14 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
+from maild.bootstrap.directories import OF_DESK, open_directories
 from maild.bootstrap.doors import Doors
-from maild.bootstrap.parts import Parts, open_database, write_log
+from maild.bootstrap.parts import PLACE, Parts, open_database, write_log
+from maild.bootstrap.running import Notice
+from maild.clock import utc_now
+from maild.config.changes import what_changed
 from maild.config.model import Config
 from maild.errors import ConfigError, MaildError
 from maild.worker.bells import Bells, Worker, make_broker
@@ -46,10 +51,12 @@ class Daemon:
         self.parts = self._make_parts(config)
         self.doors = Doors(self.parts, self._bells)
         self._worker: Worker | None = None
+        self._notice = Notice(config.desk.data, PLACE, utc_now())
         self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
 
     def _make_parts(self, config: Config) -> Parts:
-        return Parts(config, self._database, self._bells, stopping=self._stopping.is_set)
+        directories = open_directories(config, utc_now, write_log)
+        return Parts(config, self._database, self._bells, stopping=self._stopping.is_set, directories=directories)
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Raises OSError when an address cannot be listened on."""
@@ -67,6 +74,7 @@ class Daemon:
                 await asyncio.to_thread(self._sweep_once)  # a dead daemon's mailboxes are free before we ask for them
                 await self.doors.open()
             await asyncio.to_thread(self._start_work)
+            self._posted(self._notice.post)
             write_log("ready", doors=self.doors.addresses, worker=self._roles.worker)
             notify_systemd("READY=1")
             while not stop.is_set():
@@ -79,6 +87,7 @@ class Daemon:
             write_log("stopping")
             await self.doors.close(GRACE)
             await asyncio.to_thread(self._stop_work)
+            self._notice.remove()
             write_log("stopped")
 
     def _start_work(self) -> None:
@@ -120,12 +129,30 @@ class Daemon:
                 waited = timedelta()
                 self._sweep_once()
                 if self._roles.worker:
+                    self._guarded(self._refresh_directories)
                     self._guarded(self.parts.rescan.run)
+                    self._guarded(self.parts.recheck.run)
                     self._guarded(self.parts.packing.run)
             elif self._roles.worker:
                 self._guarded(self.parts.sweep.ring_if_due)
             self._stopping.wait(_TICK.total_seconds())
             waited = min(waited, timedelta.max - _TICK) + _TICK
+
+    def _refresh_directories(self) -> None:
+        """Read the lists of customers, agents, teams and branches that are due; new ones make new parts."""
+        parts = self.parts
+        if parts.directories.load(OF_DESK):
+            changed = Parts(
+                parts.config,
+                self._database,
+                self._bells,
+                stopping=self._stopping.is_set,
+                directories=parts.directories,
+            )
+            if self.parts is parts:  # no reload came between
+                self.parts = changed
+                self._ring_if_changed()
+                write_log("directories have changed", customers=len(changed.desk.organisations))
 
     def _sweep_once(self) -> None:
         self._guarded(self.parts.sweep.run)
@@ -141,21 +168,32 @@ class Daemon:
         notify_systemd("RELOADING=1")
         try:
             config = await asyncio.to_thread(self._load)
+            changed = what_changed(self.parts.config, config)
             for key in ("store", "worker"):
                 if getattr(config, key) != getattr(self.parts.config, key):
                     write_log("reload: takes effect at the next start", table=key)
-            parts = self._make_parts(config)
+            parts = await asyncio.to_thread(self._make_parts, config)
             if self._roles.doors:
                 await self._change_doors(parts)
             self.parts = parts  # the old one's senders close with the threads that use them
             if self._roles.worker:
                 await asyncio.to_thread(self._guarded, self._ring_if_changed)
-            write_log("reloaded")
+            write_log("reloaded", changed=changed)
+            self._posted(lambda: self._notice.took(changed, utc_now()))
         except ConfigError as error:
             write_log("reload refused, the old configuration stays", problems=error.problems)
+            self._posted(partial(self._notice.refused, error.problems))
         except (MaildError, OSError) as error:
             write_log("reload failed, the old configuration stays", trouble=str(error))
+            self._posted(partial(self._notice.refused, [str(error)]))
         notify_systemd("READY=1")
+
+    def _posted(self, post: Callable[[], None]) -> None:
+        """Say it in the file that `maild reload` reads; without that file everything else goes on."""
+        try:
+            post()
+        except OSError as error:
+            write_log("cannot write the file of running processes", trouble=str(error))
 
     async def _change_doors(self, parts: Parts) -> None:
         """Open the doors of new parts, or those of the old ones again when that cannot be done."""

@@ -14,11 +14,13 @@ from typing import Any
 
 import structlog
 
+from maild.app.assign_waiting import AssignWaiting
 from maild.app.deliver import Deliver
 from maild.app.digest import Digests
 from maild.app.ingest import GROUP, Ingest
 from maild.app.letters import Letters
 from maild.app.ports import Doorbell, Log, Sender
+from maild.app.recheck import Recheck
 from maild.app.rederive import Rederive
 from maild.app.rescan import Rescan
 from maild.app.sweep import Sweep
@@ -26,12 +28,15 @@ from maild.app.undelivered import Undelivered
 from maild.app.watch import Watch
 from maild.app.work import Claimed
 from maild.authentication.check import Check, Peer
-from maild.bootstrap.settings import make_desk, make_scanner, relay_settings
+from maild.bootstrap.directories import lists_of, make_directories
+from maild.bootstrap.settings import left_out, make_desk, make_scanner, make_signer, relay_settings
 from maild.clock import Clock, utc_now
 from maild.config.model import Config
 from maild.confined.opening import open_package
+from maild.directories.directories import Directories
 from maild.intake.smtp_trace import read_received_line
 from maild.mail.authenticity import Authenticity
+from maild.outbound.by_sort import BySort
 from maild.outbound.compose import compose
 from maild.outbound.maildir import MaildirSender
 from maild.outbound.smtp import SmtpSender
@@ -41,6 +46,7 @@ from maild.store.mailboxes import StoredMailboxes
 from maild.store.migrate import upgrade
 from maild.store.outbox import StoredForgotten, StoredOutbox
 from maild.store.packing import Packing
+from maild.store.references import StoredReferences
 from maild.store.scans import StoredScans
 from maild.templates.builtin import BuiltinTemplates
 
@@ -57,7 +63,8 @@ def _here() -> str:
         return socket.gethostname()
 
 
-OWNER = f"{_here()}:{os.getpid()}:{secrets.token_hex(4)}"
+PLACE = _here()
+OWNER = f"{PLACE}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 def is_gone(owner: str) -> bool:
@@ -107,10 +114,17 @@ def open_database(config: Config) -> Database:
 
 
 def make_sender(config: Config) -> Sender:
-    """The configured way out."""
-    if config.send.kind == "maildir":
-        return MaildirSender(config.send.path)
-    return SmtpSender(relay_settings(config))
+    """The configured way out, for letters and for webhooks."""
+    relayed = config.send.kind != "maildir"
+    letters: Sender = SmtpSender(relay_settings(config)) if relayed else MaildirSender(config.send.path)
+    return BySort(letters, lambda: make_webhook_sender(config))
+
+
+def make_webhook_sender(config: Config) -> Sender:
+    """The way out for webhooks."""
+    from maild.outbound.webhook import WebhookSender, WebhookSettings
+
+    return WebhookSender(WebhookSettings(keys=make_signer(config).webhook_keys))
 
 
 def make_check(config: Config) -> Callable[[Sequence[Claimed]], Sequence[Authenticity]] | None:
@@ -163,10 +177,16 @@ class Parts:
         log: Log = write_log,
         stopping: Callable[[], bool] = lambda: False,
         owner: str = OWNER,
+        directories: Directories | None = None,
     ) -> None:
+        """`directories`: those that have been read; without them, what they said last is all that is known."""
         self.config = config
         self.database = database
-        self.desk = make_desk(config)
+        self.directories = directories or make_directories(config, clock, log)
+        lists = lists_of(self.directories)
+        self.desk = make_desk(config, lists)
+        if unusable := left_out(config, lists):
+            log("entries of directories left out", count=len(unusable))
         self.inbox = StoredInbox(database, clock)
         self.mailboxes = StoredMailboxes(database)
         self.senders = ThreadSenders(lambda: make_sender(config))
@@ -190,6 +210,7 @@ class Parts:
             open_package=open_package,
             scanner=scanner,
             check=check,
+            lookups=self.directories,
             group=_CHECKED_GROUP if check else GROUP,
             stopping=stopping,
         )
@@ -202,6 +223,16 @@ class Parts:
             clock=clock,
             salt=salt,
             open_package=open_package,
+            stopping=stopping,
+        )
+        self.recheck = Recheck(
+            lookups=self.directories,
+            references=StoredReferences(database),
+            unit=desktop.unit,
+            letters=self.letters,
+            log=log,
+            clock=clock,
+            salt=salt,
             stopping=stopping,
         )
         self.deliver = Deliver(
@@ -225,8 +256,18 @@ class Parts:
             salt=salt,
             stopping=stopping,
         )
-        self.rederive = Rederive(unit=desktop.unit, desk=self.desk, log=log, clock=clock, salt=salt, stopping=stopping)
         forgotten = StoredForgotten(database)
+        self.assign_waiting = AssignWaiting(
+            anybody=forgotten.anybody_waits,
+            unit=desktop.unit,
+            letters=self.letters,
+            doorbell=doorbell,
+            log=log,
+            clock=clock,
+            salt=salt,
+            stopping=stopping,
+        )
+        self.rederive = Rederive(unit=desktop.unit, desk=self.desk, log=log, clock=clock, salt=salt, stopping=stopping)
         self.packing = Packing(
             database, clock=clock, log=log, busy=lambda: bool(forgotten.due(clock())), stopping=stopping
         )
@@ -242,10 +283,11 @@ class Parts:
         )
 
     def watch_clocks(self) -> None:
-        """Derive the clocks again if the configuration has changed, then do what is due about them."""
+        """Give tickets that wait to agents; derive clocks anew if the configuration has changed; do what is due."""
         if not self._derived:  # once for each configuration
             self.rederive.run()
             self._derived = True
+        self.assign_waiting.run()  # first: whom the watch tells of a clock may be who gets the ticket now
         self.watch.run()
 
     def send_all(self) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from zoneinfo import ZoneInfo
 
-from maild.app.desk import Team
+from maild.app.desk import Agent, Team
 from maild.app.service_levels import AlertTo, ServiceLevels
 from maild.config import calendars, level_tables
 from maild.config.level_checks import condition
@@ -56,8 +56,33 @@ def make_levels(config: Config) -> ServiceLevels:
 def make_teams(config: Config) -> tuple[Team, ...]:
     """Agents who share work, and their managers."""
     return tuple(
-        Team(name=team.name, agents=unique(team.agents), manager=(team.manager or "").lower()) for team in config.team
+        Team(
+            name=team.name,
+            agents=unique(team.agents),
+            manager=(team.manager or "").lower(),
+            assign=team.assign or "",
+            sticky=team.sticky,
+        )
+        for team in config.team
     )
+
+
+def make_agents(config: Config) -> dict[str, Agent]:
+    """What each agent can do, when, and how much; by address."""
+    return {
+        agent.address.lower(): Agent(
+            address=agent.address.lower(),
+            name=agent.name,
+            skills=frozenset(agent.skills),
+            languages=frozenset(agent.languages),
+            customers=frozenset(agent.customers),
+            types=frozenset(agent.types),
+            priorities=frozenset(agent.priorities),
+            shift=agent.shift or "",
+            capacity=agent.capacity,
+        )
+        for agent in config.agent
+    }
 
 
 def _policies(config: Config) -> tuple[Policy, ...]:
@@ -107,7 +132,8 @@ def _fingerprint(config: Config, policies: tuple[Policy, ...]) -> str:
     """A digest of all that clocks and their next moments follow from, the same over restarts."""
     tables = (config.sla, *config.calendar, *config.policy, *config.escalation, *config.organisation)
     facts = {
-        "tables": [table.model_dump(mode="json") for table in tables],
+        # What a ticket's priority begins as is for its opening; no clock follows from it later.
+        "tables": [table.model_dump(mode="json", exclude={"priority"}) for table in tables],
         "queues": [[queue.name, queue.internal] for queue in config.queue],
         "zone": config.desk.timezone,  # of the quiet hours
         "targets": [  # of the built-in policies as well, which another version of maild may change

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -10,21 +11,28 @@ from pydantic import SecretStr
 from maild.app.budgets import LARGE_DOMAINS, Budgets
 from maild.app.desk import Desk, Organisation, Queue
 from maild.app.marks import MarkPolicy
-from maild.bootstrap.service_levels import make_levels, make_teams
+from maild.bootstrap.desk_lists import Listed, with_directories
+from maild.bootstrap.directories import kept_lists, make_finders
+from maild.bootstrap.routing import make_branches, make_router
+from maild.bootstrap.service_levels import make_agents, make_levels, make_teams
 from maild.config.listen import parse_listen
 from maild.config.model import Config, Mailbox, Receiver
+from maild.config.roles import make_people, make_roles
 from maild.config.secret import old_secrets
 from maild.config.values import unique
 from maild.ids import Signer, plain_address
 from maild.intake.imap_settings import MailboxSettings
 from maild.intake.smtp_limits import Limits
 from maild.intake.smtp_settings import Protocol, ReceiverSettings, Tls
+from maild.language.detector import LanguageDetector
 from maild.mail.authenticity import Trust
 from maild.mail.file_policy import FilePolicy
 from maild.outbound.relay import RelaySettings
+from maild.routing.assignment import NONE
 from maild.scanning.clamd import Clamd, ClamdSettings
 from maild.tickets.lifecycle import Status
 
+_LANGUAGE = LanguageDetector()  # one for the process: a reload must not load its model again
 _IMAP_PORTS = {"tls": 993, "starttls": 143, "none": 143}
 _SMTP_PORTS = {"tls": 465, "starttls": 587, "none": 25}
 
@@ -33,19 +41,37 @@ def _clear(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret else ""
 
 
-def make_desk(config: Config) -> Desk:
-    """Who we are and which policies hold."""
-    keys = [_clear(config.desk.secret), *(_clear(old) for old in old_secrets(config))]
+def make_desk(config: Config, lists: Sequence[Listed] | None = None) -> Desk:
+    """Who we are and which policies hold.
+
+    `lists` are what directories say; without them, what they said last to the process that asked them.
+    """
+    desk = _configured_desk(config)
+    if not config.directory:
+        return desk
+    return with_directories(desk, kept_lists(config) if lists is None else lists)[0]
+
+
+def left_out(config: Config, lists: Sequence[Listed]) -> tuple[str, ...]:
+    """A sentence for every entry of a list that cannot be used."""
+    return with_directories(_configured_desk(config), lists)[1] if lists else ()
+
+
+def _configured_desk(config: Config) -> Desk:
     queues = tuple(
         Queue(name=q.name, addresses=q.addresses, agents=unique(q.agents), team=q.team or "", internal=q.internal)
         for q in config.queue
     )
+    roles = make_roles(config.role)
     return Desk(
         name=config.desk.name,
         address=config.desk.address,
-        signer=Signer([key.encode() for key in keys]),
+        signer=make_signer(config),
         queues=queues or (Queue(name="support", addresses=(config.desk.address,)),),
         agents={a.address.lower(): a.name for a in config.agent},
+        agent_facts=make_agents(config),
+        assign=config.routing.assign or NONE,
+        sticky=config.routing.sticky,
         language=config.desk.language,
         zone=ZoneInfo(config.desk.timezone),
         alerts_to=unique(config.desk.alerts_to),
@@ -56,7 +82,13 @@ def make_desk(config: Config) -> Desk:
         thanks_reopen=config.tickets.thanks_reopen,
         same_subject_within=config.tickets.same_subject_within,
         organisations=tuple(
-            Organisation(name=o.name, domains=unique(o.domains), groups=frozenset(o.groups), tags=frozenset(o.tags))
+            Organisation(
+                name=o.name,
+                domains=unique(o.domains),
+                groups=frozenset(o.groups),
+                tags=frozenset(o.tags),
+                priority=o.priority or "",
+            )
             for o in config.organisation
         ),
         trusted_forms=unique(config.mail.trusted_forms),
@@ -69,7 +101,20 @@ def make_desk(config: Config) -> Desk:
         marks=mark_policy(config),
         teams=make_teams(config),
         levels=make_levels(config),
+        roles=roles,
+        people=make_people(config.agent, roles),
+        detect_language=_LANGUAGE,
+        router=make_router(config),
+        branches=make_branches(config),
+        finders=make_finders(config),
+        directories={table.name: table.refresh for table in config.directory},
     )
+
+
+def make_signer(config: Config) -> Signer:
+    """Who signs our names, with the keys of former times for reading."""
+    keys = [_clear(config.desk.secret), *(_clear(old) for old in old_secrets(config))]
+    return Signer([key.encode() for key in keys])
 
 
 def file_policy(config: Config) -> FilePolicy:

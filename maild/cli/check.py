@@ -16,6 +16,7 @@ from maild.errors import ConfigError
 if TYPE_CHECKING:
     from maild.cli.moved_clocks import Moves
     from maild.cli.probes import Outcome
+    from maild.config.model import Config
 
 
 def check(
@@ -26,7 +27,8 @@ def check(
 ) -> None:
     """Check the configuration and every connection it names, and say which clocks a changed one would move.
 
-    Exits with 0 when all is well, 78 when the file is wrong, 69 when something does not answer.
+    Exits with 0 when all is well, 78 when the file is wrong or a test of its rules fails, 69 when something
+    does not answer.
 
     Example: maild check --no-connect
     """
@@ -38,6 +40,9 @@ def check(
             raise
         print_json({"file": path, "ok": False, "config": error.problems, "connections": []})
         raise typer.Exit(EX_CONFIG) from None
+    tests = _run_tests(path, config, as_json=as_json)
+    from maild.config.files import places_of  # not for --help
+
     outcomes: list[Outcome] = []
     moves: Moves | None = None
     if connect:
@@ -50,12 +55,16 @@ def check(
             moves = count_moves(config)
     ok = not any(outcome.problems for outcome in outcomes)
     if as_json:
+        places = places_of(path)
         shown = [
-            {"what": o.what, "where": where(path, o), "ok": not o.problems, "problems": o.problems} for o in outcomes
+            {"what": o.what, "where": places.told(places.of(o.key)), "ok": not o.problems, "problems": o.problems}
+            for o in outcomes
         ]
         print_json({"file": path, "ok": ok, "config": [], "connections": shown, "clocks": moves and asdict(moves)})
     else:
         say(f"ok   {path}")
+        if tests:
+            say(f"ok   {tests} test{'' if tests == 1 else 's'} of rules")
         tell(path, outcomes)
         if moves:
             say(f"ok   {moves.words()}")
@@ -63,18 +72,30 @@ def check(
         raise typer.Exit(EX_UNAVAILABLE)
 
 
+def _run_tests(path: Path, config: Config, *, as_json: bool) -> int:
+    """Run the tests of rules and return how many there are; a failed one is a fault of the file."""
+    if not any(rule.test for rule in config.rule):
+        return 0
+    from maild.cli.route_suite import faults_of, suite_of
+
+    checked = suite_of(config)
+    faults = faults_of(checked)
+    if not faults:
+        return len(checked)
+    if not as_json:
+        raise ConfigError(faults)
+    print_json({"file": path, "ok": False, "config": faults, "connections": []})
+    raise typer.Exit(EX_CONFIG)
+
+
 def tell(path: Path, outcomes: list[Outcome]) -> None:
     """One line for what works to the standard output, one for each problem to the standard error."""
+    from maild.config.files import places_of  # not for --help
+
+    places = places_of(path)
     for outcome in outcomes:
         if outcome.problems:
-            at = where(path, outcome)
+            at = places.told(places.of(outcome.key))
             complain(f"{at}: {outcome.what}: {problem}" for problem in outcome.problems)
         else:
             say(f"ok   {outcome.what}")
-
-
-def where(path: Path, outcome: Outcome) -> str:
-    """FILE:LINE of what was tried."""
-    from maild.config.lines import Lines
-
-    return f"{path}:{Lines(path.read_text('utf-8-sig')).of(outcome.key)}"

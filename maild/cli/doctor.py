@@ -14,6 +14,7 @@ from maild.clock import utc_now
 from maild.errors import MaildError
 from maild.store.overview import read_overview
 from maild.store.reading import snapshot
+from maild.store.references import count_references
 from maild.store.scans import count_unscanned
 
 
@@ -26,7 +27,12 @@ def doctor(ctx: typer.Context, *, as_json: Json = False) -> None:
     """
     config = read_config(ctx)
     config.desk.data.mkdir(parents=True, exist_ok=True)
-    found = [*findings.machine(config), *findings.desk(config), *findings.scanner(config)]
+    found = [
+        *findings.machine(config),
+        *findings.desk(config),
+        *findings.scanner(config),
+        *findings.directories(config),
+    ]
     found += findings.promises(make_desk(config)) if config.agent else ()
     try:
         database = open_existing(config)
@@ -34,6 +40,7 @@ def doctor(ctx: typer.Context, *, as_json: Json = False) -> None:
             with snapshot(database) as connection:
                 found += findings.work(read_overview(connection, utc_now()), utc_now())
                 found += findings.unscanned(count_unscanned(connection))
+                found += findings.references(count_references(connection))
         finally:
             database.close()
     except MaildError as error:

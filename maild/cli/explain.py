@@ -93,10 +93,11 @@ def _explainer(ctx: typer.Context) -> Iterator[Explainer]:
         yield Explainer(desk=make_desk(config))
         return
     try:
-        letters = Parts(config, database, NoBell()).letters
+        parts = Parts(config, database, NoBell())
+        letters = parts.letters
         files = replace(letters.desk.files, scanning=False)  # no scanner is asked
         letters = replace(letters, desk=replace(letters.desk, files=files))
-        yield Explainer(desk=letters.desk, letters=letters, database=database)
+        yield Explainer(desk=letters.desk, letters=letters, database=database, lookups=parts.directories)
     finally:
         database.close()
 
@@ -124,7 +125,7 @@ def document(explained: Explained) -> dict[str, object]:
             "name": sender.name if sender else "",
             "address": sender.address.lower() if sender else "",
         },
-        "route": {"queue": found.route.queue, "why": found.route.why},
+        "route": asdict(found.route),
         "outcome": found.outcome,
         "outcome_why": found.why,
         "letters": [{"template": template, "to": recipient} for template, recipient in found.letters],

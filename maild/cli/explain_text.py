@@ -57,7 +57,13 @@ def _tell_store(found: WithStore) -> None:
     ticket = f"{match.ticket}" if match.ticket else "a new one" if found.outcome == "new_ticket" else "none"
     _line("ticket", ticket + (f", linked to {match.linked}" if match.linked else ""), *match.why)
     _line("customer", f"known as contact {found.contact}" if found.contact else "not known yet")
-    _line("queue", found.route.queue, found.route.why)
+    route = found.route
+    _line("queue", route.queue, *route.why)
+    sort = " / ".join(each for each in (route.type, route.case_type) if each)
+    said = (("team", route.team), ("assignee", route.assignee), ("reason", route.reason), ("type", sort))
+    for name, value in (*said, ("priority", route.priority), ("tags", " ".join(route.tags))):
+        if value:
+            _line(name, value)
     _line("outcome", found.outcome, *found.why)
     for template, recipient in found.letters:
         _line("letter", f"{template} to {recipient}")

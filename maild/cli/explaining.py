@@ -5,24 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from maild.app.arrival import Door
 from maild.app.desk import Desk
 from maild.app.ingest import look_up
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
+from maild.app.lookups import Lookups
 from maild.app.opening import opened
 from maild.app.prepare import Prepared, prepare
-from maild.app.take_in import find_ticket, take_in
-from maild.app.work import Claimed
+from maild.app.references import refer
+from maild.app.routed import decide
+from maild.app.routing_facts import facts_of
+from maild.app.take_in import find_ticket, handed_of, take_in
+from maild.app.webhooks import WEBHOOK, shown
+from maild.bootstrap.deciding import as_claimed
 from maild.confined.opening import open_package
 from maild.errors import MaildError
 from maild.mail import classify, read_mail, reply_text, with_absence
 from maild.mail.authenticity import NOT_CHECKED, Authenticity
 from maild.mail.model import Identity, Kind, Mail, Reply, Verdict
-from maild.routing.by_address import Route
+from maild.routing.decision import Decision
 from maild.store.dry_unit import DryUnit
 from maild.store.engine import Database
-from maild.threading.glance import glance
 from maild.threading.match import Match
 from maild.tickets.model import Ticket
 
@@ -33,7 +36,7 @@ class WithStore:
 
     match: Match
     contact: int | None  # the sender, if known
-    route: Route
+    route: Decision
     outcome: str
     why: tuple[str, ...]
     letters: tuple[tuple[str, str], ...]  # template, recipient
@@ -57,6 +60,7 @@ class Explainer:
     desk: Desk | None = None
     letters: Letters | None = None
     database: Database | None = None
+    lookups: Lookups | None = None
 
     def explain(self, raw: bytes, now: datetime) -> Explained:
         """What would be done with this mail now. Raises nothing but MaildError for a database in trouble."""
@@ -66,7 +70,7 @@ class Explainer:
                 reply = reply_text(mail)
                 verdict = with_absence(classify(mail, None, Identity()), mail, reply, now)
                 return Explained(mail=mail, verdict=verdict, reply=reply)
-            prepared = prepare(_as_claimed(raw, now), self.desk, open_package)
+            [prepared] = refer([prepare(as_claimed(raw, now), self.desk, open_package)], self.desk, self.lookups)
             explained = Explained(
                 mail=prepared.mail,
                 verdict=prepared.verdict,
@@ -89,24 +93,6 @@ def unreadable(why: str) -> Explained:
     return Explained(mail=Mail(defects=(sentence,)), verdict=verdict, reply=Reply(text=""))
 
 
-def _as_claimed(raw: bytes, now: datetime) -> Claimed:
-    """The mail as if it had just arrived, with nobody knowing its envelope."""
-    message_id, hint = glance(raw)
-    return Claimed(
-        id=0,
-        door=Door.PIPE,
-        raw=raw,
-        received_at=now,
-        envelope_from=None,
-        envelope_to=(),
-        message_id=message_id,
-        thread_hint=hint,
-        silent=False,
-        handling="normal",
-        attempts=1,
-    )
-
-
 def _decide(prepared: Prepared, database: Database, letters: Letters, now: datetime) -> WithStore:
     """Run the daemon's own decision, and throw the changes away."""
     with database.read() as connection:
@@ -114,7 +100,7 @@ def _decide(prepared: Prepared, database: Database, letters: Letters, now: datet
         known = look_up(unit, [prepared], letters, now)
         contact = known.contacts.get(prepared.sender) or None
         matched = find_ticket(prepared, known, letters)
-        route = _route(prepared, letters.desk, known.tickets.get(matched.ticket or 0))
+        route = _route(prepared, matched, known.tickets.get(matched.ticket or 0), letters.desk)
         ledger = Ledger(unit=unit, known=known, now=now, salt=lambda: "")
         take_in(prepared, ledger, letters)
     result = ledger.changes.results[0]
@@ -124,12 +110,20 @@ def _decide(prepared: Prepared, database: Database, letters: Letters, now: datet
         route=route,
         outcome=result.outcome,
         why=result.why,
-        letters=tuple((letter.template, letter.recipient) for letter in ledger.changes.letters),
+        letters=tuple(
+            (letter.template, shown(letter.recipient) if letter.template == WEBHOOK else letter.recipient)
+            for letter in ledger.changes.letters
+        ),
     )
 
 
-def _route(prepared: Prepared, desk: Desk, ticket: Ticket | None) -> Route:
-    """The queue of the mail's ticket, or of the one it would open."""
-    if ticket is not None:
-        return Route(ticket.queue, f"queue {ticket.queue}: ticket {ticket.number} is in it")
-    return desk.route(prepared.addressed)
+def _route(prepared: Prepared, matched: Match, ticket: Ticket | None, desk: Desk) -> Decision:
+    """What routing says of the mail's ticket, or of the one that it would open."""
+    # Rules for replies are tried on what a customer says.
+    is_agents = prepared.sender in desk.agents and ticket is not None and ticket.contact != prepared.sender
+    if ticket is not None and (is_agents or not desk.routes_replies):
+        why = f"queue {ticket.queue}: ticket {ticket.number} is in it"
+        return Decision(queue=ticket.queue, team=ticket.team, priority=ticket.priority, why=(why,))
+    handed = handed_of(prepared, matched, desk)
+    speaker = handed.speaker if handed else prepared
+    return decide(facts_of(speaker, desk, ticket=ticket, from_agent=prepared.sender in desk.agents), desk)

@@ -17,9 +17,12 @@ from pathlib import Path
 from maild.app.desk import Desk
 from maild.app.recipients import manager_of, recipients_of
 from maild.app.service_levels import MANAGER
+from maild.bootstrap.directories import make_directories, tried
 from maild.bootstrap.settings import make_scanner
+from maild.clock import utc_now
 from maild.config.model import Config
 from maild.store.overview import Overview
+from maild.store.references import ReferenceCounts
 from maild.tickets.model import Ticket
 
 # The first patch releases without the known faults of the email and HTML parsers that mail can reach
@@ -97,6 +100,8 @@ def promises(desk: Desk) -> Iterator[Finding]:
     rules = [rule.name for rule in desk.levels.escalations if MANAGER in (*rule.notify, rule.assign)]
     for queue in desk.queues:
         ticket = Ticket(number=0, queue=queue.name)
+        if desk.agents and not desk.told(ticket):
+            yield Finding(f"queue {queue.name}", "no agent may read its tickets", "give somebody a role: maild roles")
         if not recipients_of(desk.levels.alert_to.breach, ticket, desk):
             advice = "give the queue agents, or a team with a manager"
             yield Finding(f"breaches in {queue.name}", "told to nobody", advice)
@@ -112,6 +117,24 @@ def scanner(config: Config) -> Iterator[Finding]:
         trouble = chosen.ping()
         kept = f"{trouble}: start it; until then no file is handed out" if trouble else ""
         yield Finding("virus scanner", f"clamd at {config.virus_scan.clamd}", kept)
+
+
+def directories(config: Config) -> Iterator[Finding]:
+    """Whether directories answer."""
+    if not config.directory:
+        return
+    for standing in tried(make_directories(config, utc_now)):
+        has = "is asked about one key at a time" if standing.by_key else f"{standing.entries} entries"
+        stale = f"{standing.trouble}; until it answers, what it said last stands" if standing.trouble else ""
+        yield Finding(f"directory {standing.name}", has, stale)
+
+
+def references(counts: ReferenceCounts) -> Iterator[Finding]:
+    """What open tickets name and directories no longer have."""
+    if counts.looked_at:
+        lost = "look at these tickets: a note on each says what has changed" if counts.lost else ""
+        says = f"{counts.looked_at} in open tickets, {counts.lost} no longer fit, {counts.stale} not checked lately"
+        yield Finding("references", says, lost)
 
 
 def unscanned(count: int) -> Iterator[Finding]:

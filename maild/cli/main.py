@@ -41,16 +41,26 @@ COMMANDS = {
     "doctor": Entry("maild.cli.doctor:doctor", "Say what should be done about this installation."),
     "run": Entry("maild.cli.run:run", "Run the daemon: take mail in, work on it, send letters."),
     "worker": Entry("maild.cli.worker:worker", "Run worker processes beside `maild run --without worker`."),
+    "reload": Entry("maild.cli.reload:reload", "Have the running daemon read its configuration again."),
     "status": Entry("maild.cli.status:status", "Show what waits and what is in trouble, on one page."),
     "tickets": Entry("maild.cli.tickets:tickets", "List tickets."),
     "show": Entry("maild.cli.show:show", "Show a ticket with its timeline."),
     "attachment": Entry("maild.cli.attachment:attachment", "List the files of a mail, or write one out."),
     "ticket": Entry("maild.cli.ticket:ticket", "Change a ticket by an agent's commands."),
+    "roles": Entry("maild.cli.roles:roles", "List what agents may do, and who has which role."),
+    "agents": Entry("maild.cli.agents:agents", "Look at agents: who has how much, who is away."),
     "sla": Entry("maild.cli.sla:sla", "Look at service levels: policies, due times, tickets at risk."),
+    "directory": Entry(
+        "maild.cli.directory:directory", "Look things up in directories: customers, agents, orders and the like."
+    ),
     "explain": Entry("maild.cli.explain:explain", "Explain what the daemon would do with a mail, or has done."),
+    "route": Entry("maild.cli.route:route", "Test rules, and try changed ones on last month's mail."),
     "quarantine": Entry("maild.cli.quarantine:quarantine", "Look at mails that were set aside; take them in."),
     "scan": Entry("maild.cli.scan:scan", "Look at files that the virus scanner keeps back."),
     "outbox": Entry("maild.cli.outbox:outbox", "Look at letters, send them again or drop them."),
+    "webhook-key": Entry(
+        "maild.cli.webhook_key:webhook_key", "Print the key that a receiver of webhooks checks them by."
+    ),
     "addresses": Entry("maild.cli.addresses:addresses", "Look at addresses that mail does not reach; try them again."),
     "audit": Entry("maild.cli.audit:audit", "Check that nobody changed the history of tickets."),
     "export": Entry("maild.cli.export:export", "Write tickets, mails or events as JSON lines."),
@@ -107,6 +117,8 @@ def _take_config(command: Any) -> None:
     """Let `maild run --config PATH` mean the same as `maild --config PATH run`."""
     for inner in getattr(command, "commands", {}).values():
         _take_config(inner)
+    if any("--config" in param.opts for param in command.params):  # it means another one by it: `maild route try`
+        return
     carrier = typer.Typer(add_completion=False)  # typer makes options for functions only
     carrier.command()(_late_config)
     option = typer.main.get_command(carrier).params[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import sys
 from dataclasses import asdict
@@ -11,6 +12,7 @@ import typer
 
 from maild.app.deliver import LetterState
 from maild.app.retry import Retry
+from maild.app.webhooks import WEBHOOK
 from maild.bootstrap import make_desk
 from maild.cli.config_file import read_config
 from maild.cli.database import database_of
@@ -24,7 +26,7 @@ from maild.store.letters_read import LetterLine, drop_letters, list_letters, rea
 from maild.store.reading import snapshot
 
 outbox = typer.Typer(
-    help="Look at letters, send them again or drop them.\n\nExample: maild outbox list --state failed",
+    help="Look at letters and webhooks, send them again or drop them.\n\nExample: maild outbox list --state failed",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -45,7 +47,7 @@ def list_(
     limit: Limit = 50,
     as_json: Json = False,
 ) -> None:
-    """List letters, the newest first; with --json one object a line.
+    """List letters and webhooks, the newest first; with --json one object a line.
 
     Example: maild outbox list --state failed --state uncertain
     """
@@ -90,6 +92,14 @@ def show(
         print_json(asdict(facts))
     else:
         _tell(facts)
+        _tell_body(facts, body)
+
+
+def _tell_body(letter: LetterLine, body: bytes) -> None:
+    if letter.template == WEBHOOK:
+        say()
+        say(json.dumps(json.loads(body), ensure_ascii=False, indent=2))
+    else:
         tell_raw(body)
 
 

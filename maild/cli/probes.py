@@ -46,7 +46,7 @@ class Outcome:
 
 
 def connections(config: Config) -> list[Probe]:
-    """The servers that others run: mailboxes, the relay, the virus scanner."""
+    """The servers that others run: mailboxes, the relay, the virus scanner, directories."""
     found = [
         Probe(f"mailbox {box.name} at {box.host}", ("mailbox", i), partial(_mailbox, config, box))
         for i, box in enumerate(config.mailbox)
@@ -55,6 +55,10 @@ def connections(config: Config) -> list[Probe]:
         found.append(Probe(f"relay {config.send.host}", ("send",), partial(_relay, config)))
     if config.virus_scan.clamd is not None:
         found.append(Probe(f"clamd {config.virus_scan.clamd}", ("virus_scan", "clamd"), partial(_scanner, config)))
+    found += [
+        Probe(f"directory {each.name}", ("directory", i), partial(_directory, config, each.name))
+        for i, each in enumerate(config.directory)
+    ]
     return found
 
 
@@ -116,6 +120,14 @@ def _scanner(config: Config) -> list[str]:
     scanner = make_scanner(config)
     trouble = scanner.ping() if scanner else ""
     return [trouble] if trouble else []
+
+
+def _directory(config: Config, name: str) -> list[str]:
+    from maild.bootstrap.directories import make_directories, tried
+    from maild.clock import utc_now
+
+    only = config.model_copy(update={"directory": tuple(each for each in config.directory if each.name == name)})
+    return [standing.trouble for standing in tried(make_directories(only, utc_now)) if standing.trouble]
 
 
 def _data(config: Config) -> list[str]:

@@ -14,7 +14,7 @@ from maild.cli.raw_mail import tell_raw
 from maild.cli.terminal import ago, complain, print_json, say, size, table
 from maild.clock import utc_now
 from maild.errors import Permanent
-from maild.store.quarantine import Handling, leave_quarantine, list_quarantine, read_quarantined
+from maild.store.quarantine import Handling, leave_quarantine, list_quarantine, list_rejected, read_quarantined
 from maild.store.reading import snapshot
 
 quarantine = typer.Typer(
@@ -30,13 +30,19 @@ All = Annotated[bool, typer.Option("--all", help="Everything in quarantine.")]
 
 
 @quarantine.command("list")
-def list_(ctx: typer.Context, *, limit: Limit = 50, as_json: Json = False) -> None:
+def list_(
+    ctx: typer.Context,
+    *,
+    rejected: Annotated[bool, typer.Option("--rejected", help="What rules turned away, the latest first.")] = False,
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
     """List what is in quarantine, the oldest first; with --json one object a line.
 
-    Example: maild quarantine list
+    Example: maild quarantine list --rejected
     """
     with database_of(ctx) as database, snapshot(database) as connection:
-        found = list_quarantine(connection, limit=limit)
+        found = (list_rejected if rejected else list_quarantine)(connection, limit=limit)
     if as_json:
         for one in found:
             print_json(asdict(one))
@@ -57,14 +63,14 @@ def show(
     raw: Annotated[bool, typer.Option("--raw", help="Write the mail as it came to the standard output.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show a mail in quarantine: why, its headers and its first lines, unread by any parser.
+    """Show a mail that was set aside: why, its headers and its first lines, unread by any parser.
 
     Example: maild quarantine show 17 --raw > 17.eml
     """
     with database_of(ctx) as database, snapshot(database) as connection:
         found = read_quarantined(connection, inbox)
     if found is None:
-        raise Permanent(f"inbox {inbox} is not in quarantine")
+        raise Permanent(f"inbox {inbox} is not in quarantine, and no rule turned it away")
     facts, body = found
     if raw:
         sys.stdout.flush()
@@ -81,7 +87,7 @@ def show(
 
 @quarantine.command()
 def replay(ctx: typer.Context, inbox: Ids = None, *, every: All = False) -> None:
-    """Read mails again as any other; limits no longer send them back.
+    """Read mails again as any other; neither limits nor rules turn them away any more. Rejected ones must be named.
 
     Example: maild quarantine replay 17 18
     """
@@ -106,7 +112,7 @@ def _leave(ctx: typer.Context, mails: list[int], handling: Handling, *, every: b
         say(f"waiting for work: inbox {', '.join(map(str, freed))}; the daemon takes them within seconds when it runs")
     missing = sorted(set(mails) - set(freed))
     if missing:
-        complain(f"inbox {number} is not in quarantine" for number in missing)
+        complain(f"inbox {number} is not in quarantine, and no rule turned it away" for number in missing)
         raise typer.Exit(1)
     if not freed:
         say("nothing is in quarantine")

@@ -16,6 +16,7 @@ from maild.cli.config_file import read_config
 from maild.cli.database import database_of
 from maild.cli.invitation_lines import invitation_lines
 from maild.cli.options import Json
+from maild.cli.reference_words import reference_json, reference_words
 from maild.cli.standing_words import clock_json, clock_words, stands_json
 from maild.cli.terminal import clean, folded, print_json, say, size
 from maild.cli.timeline import Entry, timeline
@@ -26,6 +27,7 @@ from maild.mail.file_policy import FilePolicy, may_hand_out
 from maild.mail.invitation_forms import invitation_from
 from maild.sla.standing import standing
 from maild.store.reading import snapshot
+from maild.store.references import load_references
 from maild.store.standings import kept_clocks
 from maild.store.story import StoredMail, Story, raw_mails, read_story
 from maild.tickets.lifecycle import LABELS
@@ -53,6 +55,7 @@ def show(
     with database_of(ctx) as database, snapshot(database) as connection:
         story = read_story(connection, number)
         clocks = kept_clocks(connection, [number]).get(number, [])
+        references = load_references(connection, [number]).get(number, [])
         raws = raw_mails(connection, story.mails, most=_MOST_BYTES) if story else ()
         cuts = {inbox: reply_text(read_mail(raw)).cut for inbox, raw in raws}
     if story is None:
@@ -62,12 +65,16 @@ def show(
     marks = {mark.address: mark for mark in found if mark}
     if as_json:
         standing_now = {"sla": stands_json(standing(clocks, now)), "clocks": [clock_json(c, now) for c in clocks]}
-        print_json(_document(story, marks, cuts) | standing_now)
+        named = {"references": [reference_json(kept) for kept in references]}
+        print_json(_document(story, marks, cuts) | standing_now | named)
         return
     _head(story, marks, zone)
     for clock in clocks:
         name, words = clock_words(clock, now, zone)
         say(clean(f"  {name + ':':16}{words}"), style="red" if clock.failed(now) else "")
+    for kept in references:
+        name, words = reference_words(kept, zone)
+        say(clean(f"  {name + ':':16}{words}"), style="red" if kept.is_lost else "")
     for entry in timeline(story):
         say()
         cut = cuts.get(entry.mail.inbox, "") if entry.mail else ""

@@ -8,12 +8,14 @@ from datetime import datetime
 import typer
 
 from maild.bootstrap import database_url
+from maild.bootstrap.directories import last_words_file
 from maild.cli.config_file import config_path, read_config
 from maild.cli.database import open_existing
 from maild.cli.options import Json
 from maild.cli.terminal import ago, clean, length, print_json, say, size
 from maild.clock import utc_now
 from maild.config.model import Config
+from maild.directories.kept import LastWords, last_words
 from maild.store.at_risk import ClockCounts
 from maild.store.migrate import newest
 from maild.store.overview import MailboxLine, Overview, read_overview
@@ -33,15 +35,19 @@ def status(ctx: typer.Context, *, as_json: Json = False) -> None:
             overview = read_overview(connection, now)
     finally:
         database.close()
+    directories = [(each.name, last_words(last_words_file(config, each.name))) for each in config.directory]
     needs = _needs(overview)
     if as_json:
         mailboxes = [asdict(line) | {"in_trouble": line.in_trouble} for line in overview.mailboxes]
         facts = asdict(overview) | {"mailboxes": mailboxes, "version": newest(), "at": now}
+        facts["directories"] = [{"name": name, **(asdict(said) if said else {})} for name, said in directories]
         print_json(facts | {"needs_a_person": needs, "ok": not needs})
     else:
         say(f"Configuration {config_path(ctx)}")
         say(f"Database      {_where(config)}, version {newest()}, {size(overview.database_bytes)}")
         _tell(overview, config, now)
+        for name, said in directories:
+            say(clean(f"Directory     {name}: {_directory(said, now)}"))
         say()
         for need in needs:
             say(f"! {need}", style="red")
@@ -94,6 +100,18 @@ def _mailbox(line: MailboxLine | None, now: datetime) -> str:
     cursor = f", up to UID {line.last_uid} of {line.uidvalidity}" if line.last_uid is not None else ""
     trouble = f"; trouble {ago(line.trouble_at, now)}: {line.trouble}" if line.in_trouble and line.trouble_at else ""
     return seen + cursor + trouble
+
+
+def _directory(said: LastWords | None, now: datetime) -> str:
+    """As the daemon found it last; nobody is asked here."""
+    if said is None:
+        return "no trouble is known"
+    read = f"{said.entries} entries, read {ago(said.at, now)}" if said.at and said.entries else "answers"
+    if not said.trouble:
+        return read
+    since = f" {ago(said.since, now)}" if said.since else ""
+    last = f"; what it said {ago(said.at, now)} stands" if said.at and said.entries else ""
+    return f"trouble{since}: {said.trouble}{last}"
 
 
 def _needs(overview: Overview) -> list[str]:

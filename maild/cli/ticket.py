@@ -8,23 +8,25 @@ from typing import Annotated
 
 import typer
 
-from maild.app.agent_mail import carry_out, change_customer, no_customer
 from maild.app.clocks import settle_clocks
-from maild.app.desk import Desk
 from maild.app.ledger import Ledger
-from maild.app.work import Wanted
-from maild.bootstrap import make_desk
+from maild.app.letters import Letters
+from maild.app.orders import carry_out, change_customer, no_customer, permissions_missing
+from maild.bootstrap.parts import Parts
 from maild.cli.config_file import read_config
 from maild.cli.database import open_existing
 from maild.cli.exits import EX_DATAERR
+from maild.cli.no_bell import NoBell
 from maild.cli.options import Json
 from maild.cli.terminal import complain, print_json, say
 from maild.clock import utc_now
 from maild.errors import Conflict
 from maild.store.engine import Database
 from maild.store.inbox import StoredDesktop
-from maild.tickets.commands import HELP, Command, check_commands, done_line
+from maild.tickets.command_readers import HELP
+from maild.tickets.commands import check_commands
 from maild.tickets.events import EventKind
+from maild.tickets.orders import Command, done_line
 
 _RACES = 5  # how often it is run again because the daemon changed the ticket meanwhile
 
@@ -34,12 +36,13 @@ def ticket(
     number: Annotated[int, typer.Argument(help="The ticket's number.")],
     words: Annotated[list[str], typer.Argument(metavar="COMMAND", help="As in a mail, with or without #; see help.")],
     *,
-    agent: Annotated[str, typer.Option(envvar="MAILD_AGENT", help="Who `assign me` is: an agent's address.")] = "",
+    agent: Annotated[str, typer.Option(envvar="MAILD_AGENT", help="Act as this agent, as far as the role goes.")] = "",
     as_json: Json = False,
 ) -> None:
     """Change a ticket by the commands that agents write in mails; a + alone begins the next command.
 
-    All of them apply or none; nothing is sent. Exits with 65 when a command is refused.
+    All of them apply or none; nothing is sent to the customer. Exits with 65 when a command is refused. Without
+    --agent the command line may everything: who can read the configuration could take it anyway.
 
     Example: maild ticket 7 hold waiting for a part + priority high
     """
@@ -49,10 +52,10 @@ def ticket(
             say(line.removeprefix("#"))
         return
     config = read_config(ctx)
-    desk = make_desk(config)
     database = open_existing(config)
     try:
-        done = _do(Change(number=number, commands=commands, agent=agent.lower(), desk=desk), database)
+        letters = Parts(config, database, NoBell()).letters
+        done = _do(Change(number=number, commands=commands, agent=agent.lower(), letters=letters), database)
     finally:
         database.close()
     if as_json:
@@ -88,7 +91,7 @@ class Change:
     number: int
     commands: list[Command]
     agent: str
-    desk: Desk
+    letters: Letters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,24 +114,38 @@ def _do(change: Change, database: Database) -> Done:
 
 def _transact(change: Change, database: Database) -> Done:
     """Everything in one transaction, or nothing. Raises Conflict when the daemon was faster."""
-    now, number = utc_now(), change.number
+    now, number, desk = utc_now(), change.number, change.letters.desk
+    wanted = change.letters.wanted()
+    wanted.tickets.add(number)
+    if change.agent in desk.agents:
+        wanted.people[change.agent] = desk.agents[change.agent]
     with StoredDesktop(database).unit() as unit:
-        known = unit.load(Wanted(tickets={number}), now)
+        known = unit.load(wanted, now)
         if number not in known.tickets:
             return Done(problems=(f"there is no ticket {number}",))
-        agents = frozenset(change.desk.agents)
-        order = check_commands(change.commands, "", known.tickets[number], agent=change.agent, agents=agents)
+        before = known.tickets[number]
+        order = check_commands(
+            change.commands,
+            "",
+            before,
+            agent=change.agent,
+            agents=frozenset(desk.agents),
+            names=desk.names,
+        )
         if order.problems or not change.commands:
             return Done(problems=order.problems or ("there is no command",))
-        if refusal := no_customer(order.customer, change.desk):
+        if change.agent and (may_not := permissions_missing(order, before, desk, change.agent, answers=False)):
+            return Done(problems=tuple(may_not))
+        if refusal := no_customer(order.customer, desk):
             return Done(problems=(refusal,))
+        actor = f"agent:{known.contacts[change.agent]}" if change.agent else "admin"
         ledger = Ledger(unit=unit, known=known, now=now, salt=lambda: secrets.token_hex(16))
         if order.note:
             facts = {"words": order.words}  # they are in no mail
-            ledger.record(number, EventKind.NOTE, at=now, actor="admin", mail=None, facts=facts)
+            ledger.record(number, EventKind.NOTE, at=now, actor=actor, mail=None, facts=facts)
         if order.customer:
-            change_customer(order.customer, number, ledger, change.desk, actor="admin", mail=None, at=now)
-        carry_out(order, number, ledger, actor="admin", mail=None, at=now)
-        settle_clocks(ledger, change.desk)
+            change_customer(order.customer, number, ledger, desk, actor=actor, mail=None, at=now)
+        again = carry_out(order, number, ledger, change.letters, actor=actor, mail=None, at=now, agent=change.agent)
+        settle_clocks(ledger, desk)
         unit.save(ledger.changes, known, now)
-    return Done(done=done_line(order))
+    return Done(done="; ".join(line for line in (done_line(order), again) if line))

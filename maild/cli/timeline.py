@@ -8,6 +8,7 @@ from datetime import datetime
 
 from maild.app.letter_facts import span_words
 from maild.app.uniting import UNITED
+from maild.app.webhooks import WEBHOOK, shown
 from maild.app.work import Role
 from maild.sla.terms import LABELS as LABELS_OF_CLOCKS
 from maild.sla.terms import read_terms
@@ -15,6 +16,7 @@ from maild.store.letters_read import LetterLine
 from maild.store.story import StoredMail, Story
 from maild.tickets.events import Event, EventKind
 from maild.tickets.lifecycle import LABELS, Status
+from maild.tickets.model import SETTABLE
 
 _WHAT = {
     EventKind.OPENED: "opened",
@@ -102,7 +104,7 @@ def _details(event: Event) -> tuple[str, ...]:
         reason = facts.get("hold_reason") or facts.get("reason") or facts.get("resolution_code")
         return (f"{_label(facts.get('from'))} becomes {_label(facts.get('to'))}" + (f": {reason}" if reason else ""),)
     if event.kind is EventKind.SET:
-        return tuple(f"{name.replace('_', ' ')} is now {value or 'empty'}" for name, value in facts.items())
+        return tuple(_of_set(facts))
     if event.kind is EventKind.CUSTOMER:
         return (f"the customer is now {facts.get('contact') or 'nobody'}",)
     if event.kind is EventKind.LINKED:
@@ -110,7 +112,7 @@ def _details(event: Event) -> tuple[str, ...]:
     if event.kind is EventKind.FAILED:
         return (f"letter {facts.get('letter')} ({facts.get('template')})",)
     if event.kind is EventKind.OPENED:
-        return (f"queue {facts.get('queue')}, by {facts.get('source')}", *promised(facts))
+        return (f"queue {facts.get('queue')}, by {facts.get('source')}", *_sorted(facts), *promised(facts))
     if event.kind is EventKind.RETRIED:
         return (f"letter {facts.get('letter')}: the answer counts from now on",)
     if event.kind is EventKind.TARGET:
@@ -121,6 +123,27 @@ def _details(event: Event) -> tuple[str, ...]:
     if event.kind is EventKind.ESCALATED:
         return (f"rule {facts.get('rule')}, {_clock(facts)}: {facts.get('done') or 'nothing to do'}",)
     return ()
+
+
+def _of_set(facts: Mapping[str, object]) -> Iterator[str]:
+    """What fields are now, and who or what is behind it."""
+    for name, value in facts.items():
+        if name in SETTABLE:
+            because = f", because {facts['because']}" if name == "priority" and facts.get("because") else ""
+            yield f"{name.replace('_', ' ')} is now {value or 'empty'}{because}"
+    if facts.get("rule"):
+        yield f"by rule {facts['rule']}"
+    if facts.get("why"):
+        yield str(facts["why"])
+
+
+_SORTED = ("team", "assignee", "priority", "type", "case_type", "reason_code", "tags", "branch", "language")
+
+
+def _sorted(facts: Mapping[str, object]) -> tuple[str, ...]:
+    """What routing said of a new ticket, in one line; () when it was nothing but the queue."""
+    said = [f"{name.replace('_', ' ')} {facts[name]}" for name in _SORTED if facts.get(name)]
+    return (", ".join(said),) if said else ()
 
 
 def promised(facts: Mapping[str, object]) -> tuple[str, ...]:
@@ -154,7 +177,9 @@ def _of_letter(letter: LetterLine) -> Entry:
         details.append(f"came back: {letter.bounced}")
     return Entry(
         at=letter.created_at,
-        what=f"letter to {letter.recipient}: {letter.template}",
+        what=f"webhook to {shown(letter.recipient)}"
+        if letter.template == WEBHOOK
+        else f"letter to {letter.recipient}: {letter.template}",
         details=tuple(details),
         letter=letter,
     )

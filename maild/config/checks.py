@@ -8,7 +8,10 @@ import ssl
 from collections.abc import Mapping
 from typing import cast
 
+from maild.config.agent_checks import check_agents
 from maild.config.calendar_checks import check_zone
+from maild.config.directory_checks import check_directory
+from maild.config.directory_tables import DirectoryTable
 from maild.config.faults import nearest
 from maild.config.level_checks import check_levels
 from maild.config.level_names import Sections, each_of
@@ -18,6 +21,9 @@ from maild.config.listen import is_loopback
 from maild.config.mail_tables import Authenticity
 from maild.config.model import Agent, Desk, Mailbox, Queue, Receiver, Send, Store, Tickets, Worker
 from maild.config.problems import Problems
+from maild.config.role_tables import Role
+from maild.config.routing_checks import check_routing
+from maild.config.routing_tables import Branch, CaseType, Reason, Rule, Type
 from maild.config.secret import SHORTEST, check_private
 from maild.config.section import Section
 from maild.tickets.lifecycle import Status
@@ -55,13 +61,17 @@ def check_together(sections: Sections, problems: Problems) -> None:
                 _server(path, section, problems)
                 if section.username is None and section.password is not None:
                     problems.add((*path, "username"), "a password without a login name; set both or none")
+            case DirectoryTable():
+                check_directory(path, section, problems)
             case Tickets():
                 _tickets(path, section, problems)
             case _:
                 pass
     check_names(sections, problems)
     _addresses(sections, problems)
-    check_levels(sections, problems)
+    names = check_levels(sections, problems)
+    check_routing(sections, names, problems)
+    check_agents(sections, names, problems)
 
 
 def _desk(path: KeyPath, desk: Desk, problems: Problems) -> None:
@@ -153,13 +163,20 @@ def check_names(sections: Sections, problems: Problems) -> None:
     """Names and places that only one table of a sort may have."""
     named: list[tuple[type[Section], str]] = [
         (Mailbox, "name"),
+        (DirectoryTable, "name"),
         (Queue, "name"),
         (Agent, "address"),
         (Receiver, "listen"),
         (Team, "name"),
+        (Role, "name"),
         (Calendar, "name"),
         (Policy, "name"),
         (Escalation, "name"),
+        (Rule, "name"),
+        (Reason, "code"),
+        (Type, "name"),
+        (CaseType, "name"),
+        (Branch, "name"),
     ]
     for kind, key in named:
         first: dict[str, KeyPath] = {}
@@ -169,8 +186,8 @@ def check_names(sections: Sections, problems: Problems) -> None:
                 continue  # the system chooses a port for each
             other = first.setdefault(value, path)
             if other != path:
-                line = problems.line((*other, key))
-                problems.add((*path, key), f"{value} is also in line {line}; give each {path[0]} its own")
+                where = problems.seen_from(path, (*other, key))
+                problems.add((*path, key), f"{value} is also in {where}; give each {path[0]} its own")
 
 
 def _addresses(sections: Sections, problems: Problems) -> None:
@@ -181,8 +198,8 @@ def _addresses(sections: Sections, problems: Problems) -> None:
         for i, address in enumerate(queue.addresses):
             other = queues.setdefault(address.casefold(), path)
             if other != path:
-                line = problems.line((*other, "addresses"))
-                text = f"{address} belongs to the queue of line {line}; an address has one queue"
+                where = problems.seen_from(path, (*other, "addresses"))
+                text = f"{address} belongs to the queue of {where}; an address has one queue"
                 problems.add((*path, "addresses", i), text)
     if not queues:
         queues[desk.address.casefold()] = ("desk",)  # the queue that is there when none is given
@@ -199,9 +216,10 @@ def _people(sections: Sections, queues: Mapping[str, KeyPath], problems: Problem
     """Queues' agents are known, and nobody is notified at an address that opens a ticket (a loop)."""
     loop = "is a support address, and a notification to it would open a ticket; give a person's own address"
     agents = {agent.address.casefold() for _, agent in each_of(sections, Agent)}
+    elsewhere = any(directory.of == "agents" for _, directory in each_of(sections, DirectoryTable))
     for path, queue in each_of(sections, Queue):
         for i, address in enumerate(queue.agents):
-            if address.casefold() not in agents:
+            if address.casefold() not in agents and not elsewhere:
                 near = nearest(address, agents)
                 hint = f"did you mean {near}?" if near else f'add [[agent]] with address = "{address}"'
                 problems.add((*path, "agents", i), f"{address} is no agent; {hint}")

@@ -8,22 +8,24 @@ with `#`, showing their default, or an example where there is none.
 from __future__ import annotations
 
 import json
+import re
 import textwrap
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import get_origin
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from maild.config.faults import inner_table
-from maild.config.level_tables import WEEKDAYS
-from maild.config.load import TABLES
-from maild.config.section import Section
+from maild.config.samples import SAMPLES, Values
+from maild.config.section import Section, keys_of
+from maild.config.tables import TABLES
 from maild.config.values import read_size, write_duration, write_size
 
-Values = Mapping[str, Any]  # {"desk": {...}, "agent": [{...}, {...}]}
+_UNSET: tuple[object, ...] = (None, (), {}, "")
+_LONG = 10  # keys of an inner table, beyond which each stands in one line with its sentence
 
 EXAMPLE: Values = {
     "desk": {"name": "Support", "address": "support@example.com", "secret_file": "secret.key"},
@@ -32,121 +34,6 @@ EXAMPLE: Values = {
 }
 
 
-def _targets(*each: str) -> Values:
-    low, medium, high, critical = each
-    return {
-        "low": low,
-        "medium": medium,
-        "high": high,
-        "critical": critical,
-        "normal": medium,
-        "urgent": critical,
-    }
-
-
-# What to show for keys that have no default. A test holds the names to the model.
-SAMPLES: Values = {
-    "desk": {
-        "address": "support@example.com",
-        "secret": "a-text-that-nobody-can-guess",
-        "secret_file": "secret.key",
-        "secret_env": "MAILD_SECRET",
-        "old_secrets_file": "old-secrets.keys",
-        "alerts_to": ["postmaster@example.com"],
-    },
-    "store": {"url_file": "database.url", "url_env": "MAILD_DATABASE"},
-    "worker": {"broker_file": "broker.url", "broker_env": "MAILD_BROKER"},
-    "receiver": {
-        "hostname": "mail.example.com",
-        "certificate": "certificate.pem",
-        "key": "certificate.key",
-        "addresses": ["bounces@example.com"],
-    },
-    "mailbox": {
-        "name": "support",
-        "host": "imap.example.com",
-        "port": 993,
-        "username": "support@example.com",
-        "password": "the password",
-        "password_file": "mailbox.password",
-        "password_env": "MAILD_MAILBOX_PASSWORD",
-        "token_command": ["oama", "access", "support@example.com"],
-        "address": "support@example.com",
-    },
-    "send": {
-        "port": 587,
-        "username": "support@example.com",
-        "password": "the password",
-        "password_file": "relay.password",
-        "password_env": "MAILD_RELAY_PASSWORD",
-        "hostname": "mail.example.com",
-    },
-    "queue": {
-        "name": "support",
-        "addresses": ["support@example.com"],
-        "agents": ["anna@example.org"],
-        "team": "service",
-    },
-    "agent": {"name": "Anna Berg", "address": "anna@example.org"},
-    "team": {"name": "service", "agents": ["anna@example.org"], "manager": "boss@example.org"},
-    "organisation": {"name": "Acme", "domains": ["acme.example"], "groups": ["key accounts"], "tags": ["vip"]},
-    "mail": {"trusted_forms": ["website@example.com"]},
-    "virus_scan": {"clamd": "unix:/run/clamav/clamd.ctl"},
-    "authenticity": {"trusted_ids": ["mx.example.com"]},
-    "tickets": {"labels": {"on_hold": "waiting"}},
-    "sla": {"quiet": ["22:00-07:00"]},
-    "calendar": {
-        "name": "office",
-        "timezone": "Europe/Berlin",
-        "hours": {day: ["09:00-12:30", "13:30-17:30"] for day in WEEKDAYS[:5]}
-        | {"sat": ["10:00-14:00"], "sun": ["22:00-06:00"]},
-        "holidays": {
-            "country": "DE",
-            "subdivision": "BE",
-            "dates": ["2026-12-24"],
-            "open": ["2026-10-03"],
-        },
-    },
-    "policy": {
-        "name": "vip",
-        "queues": ["support"],
-        "customers": ["Acme"],
-        "groups": ["key accounts"],
-        "types": ["incident", "complaint"],
-        "priorities": ["high", "critical"],
-        "tags": ["vip"],
-        "internal": False,
-        "calendar": "office",
-        "thresholds": [75, 90],
-        "at_risk_to": ["assignee", "team"],
-        "breach_to": ["manager", "boss@example.org"],
-        "first_response": _targets("16h", "8h", "2h", "30m"),
-        "next_response": _targets("24h", "16h", "4h", "1h"),
-        "resolution": _targets("56h", "40h", "16h", "4h"),
-    },
-    "escalation": {
-        "name": "vip at risk",
-        "queues": ["support"],
-        "customers": ["Acme"],
-        "groups": ["key accounts"],
-        "types": ["incident"],
-        "priorities": ["high", "critical"],
-        "tags": ["vip"],
-        "internal": False,
-        "policies": ["vip"],
-        "at": "90%",
-        "after": "2h",
-        "reopened": 2,
-        "assign": "manager",
-        "team": "service",
-        "notify": ["manager", "boss@example.org"],
-        "status": "in_progress",
-        "tag": "escalated",
-        "task": {"queue": "support", "subject": "Call the customer"},
-    },
-    "letters": {"large_domains": ["customer.example.com"]},
-}
-
 _TOP = """\
 # The configuration of maild, in TOML. Every key is here with its meaning.
 #
@@ -154,6 +41,10 @@ _TOP = """\
 # has no default; take the "#" away to change it. Durations are written 90s, 10m, 4h, 5d or 1h 30m, sizes
 # 25 MiB. Paths are relative to this file. A secret may stand here, or better in a file that only
 # maild can read (chmod 600) or in the environment: one of the three.
+#
+# Tables with two brackets may also stand in files of their own, which are read after this one, sorted
+# by name. Paths in them are relative to them. "include" must stand here, above all tables.
+#include = ["rules/*.toml"]
 #
 # Afterwards: maild check
 """
@@ -180,17 +71,24 @@ def write_value(value: object) -> str:
         value = value.get_secret_value()
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
+    if isinstance(value, int | date):
         return str(value)
     if isinstance(value, timedelta):
         value = write_duration(value)
     if isinstance(value, list | tuple):
         return "[" + ", ".join(write_value(item) for item in value) + "]"
     if isinstance(value, dict):
-        inner = ", ".join(f"{key} = {write_value(item)}" for key, item in value.items())
+        inner = ", ".join(f"{_key(key)} = {write_value(item)}" for key, item in value.items())
         return f"{{ {inner} }}" if inner else "{}"
+    text = str(value)
+    if "\\" in text and text.isprintable() and "'" not in text:
+        return f"'{text}'"  # a regular expression, say, as it is
     # JSON's escapes are TOML's, apart from DEL, which JSON leaves as it is.
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[\w-]+", key, re.ASCII) else write_value(key)
 
 
 def _table(header: str, kind: type[Section], values: Values, samples: Values, *, live: bool) -> str:
@@ -198,7 +96,7 @@ def _table(header: str, kind: type[Section], values: Values, samples: Values, *,
     name = header.strip("#[]")
     lines = ["", *_comment(str(kind.__doc__)), header]
     inside: list[tuple[str, FieldInfo, type[Section]]] = []
-    for key, field in kind.model_fields.items():
+    for key, field in keys_of(kind).items():
         inner = inner_table(field)
         if inner is not None:
             inside.append((key, field, inner))
@@ -207,12 +105,16 @@ def _table(header: str, kind: type[Section], values: Values, samples: Values, *,
     told: set[type[Section]] = set()
     for key, field, inner in inside:
         lines += ["", *_comment(" ".join([*_sentences(field), *([] if inner in told else [str(inner.__doc__)])]))]
-        lines.append(f"{'' if key in values else '#'}[{name}.{key}]")
-        for inner_key, inner_field in inner.model_fields.items():
-            lines += [] if inner in told else ["", *_comment(str(inner_field.description))]
-            lines.append(
-                _line(inner_key, inner_field, values.get(key, {}), samples.get(key, {}), live=live and key in values)
-            )
+        many = get_origin(field.annotation) is tuple
+        lines.append(f"{'' if key in values else '#'}{f'[[{name}.{key}]]' if many else f'[{name}.{key}]'}")
+        for inner_key, inner_field in keys_of(inner).items():
+            line = _line(inner_key, inner_field, values.get(key, {}), samples.get(key, {}), live=live and key in values)
+            if inner in told:
+                lines.append(line)
+            elif len(keys_of(inner)) > _LONG:
+                lines.append(f"{line}  # {inner_field.description}")
+            else:
+                lines += ["", *_comment(str(inner_field.description)), line]
         told.add(inner)
     return "\n".join(lines) + "\n"
 
@@ -234,13 +136,13 @@ def _sentences(field: FieldInfo) -> Iterator[str]:
     yield str(field.description)
     if field.is_required():
         yield "Must be given."
-    elif field.default in (None, (), {}) and "default" not in str(field.description):
+    elif field.default in _UNSET and "default" not in str(field.description):
         yield "Not set by default."
 
 
 def _shown(key: str, field: FieldInfo, samples: Values) -> str:
     """The default, or the example where there is none."""
-    if field.is_required() or field.default in (None, (), {}):
+    if field.is_required() or field.default in _UNSET:
         return write_value(samples[key])
     if any(getattr(mark, "func", None) is read_size for mark in field.metadata):
         return write_value(write_size(field.default))

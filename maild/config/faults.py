@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from maild.config.section import Section
+from maild.config.section import Section, keys_of
 from maild.config.values import write_duration
+
+Tables = Mapping[str, tuple[type[Section], bool]]  # as `tables.TABLES`
 
 # Beginnings of pydantic's names for a wrong type, and what would be right.
 _WANTED = {
@@ -25,17 +27,17 @@ _WANTED = {
 }
 
 
-def describe(error: ErrorDetails, section: type[Section], others: Iterable[type[Section]]) -> str:
+def describe(error: ErrorDetails, section: type[Section], tables: Tables) -> str:
     """One error as "what is wrong; what would be right". The value is never repeated: it may be secret.
 
     (The value types of `values.py` do repeat theirs, which are addresses, sizes and durations.)
     """
     kind, ctx = error["type"], error.get("ctx", {})
-    section, key = _place(section, error["loc"])
+    inner, key = _place(section, error["loc"])
     if kind == "missing":
-        return f"is missing; {section.model_fields[key].description}"
+        return f"is missing; {keys_of(inner)[key].description}"
     if kind == "extra_forbidden":
-        return unknown_key(key, section, others)
+        return unknown_key(key, inner, section, tables)
     if kind == "value_error":
         return str(ctx["error"])
     if kind == "literal_error":
@@ -52,32 +54,44 @@ def describe(error: ErrorDetails, section: type[Section], others: Iterable[type[
 
 
 def inner_table(field: FieldInfo) -> type[Section] | None:
-    """The table that a key holds; None when it holds a value."""
+    """The table, or the sort of tables, that a key holds; None when it holds a value."""
     kinds = get_args(field.annotation) or (field.annotation,)
     return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Section)), None)
 
 
 def _place(section: type[Section], loc: Sequence[int | str]) -> tuple[type[Section], str]:
-    """The table that a fault is in, perhaps one inside the section, and its key."""
-    *above, _ = loc or ("",)
-    for depth, key in enumerate(above):
-        field = section.model_fields.get(str(key))
+    """The table that a fault is in, perhaps one far inside the section, and its key."""
+    *above, last = loc or ("",)
+    for key in above:
+        if isinstance(key, int):
+            continue  # one of several
+        field = keys_of(section).get(key)
         inner = inner_table(field) if field else None
         if inner is None:
-            return section, str(loc[depth])
+            return section, key
         section = inner
-    return section, str(loc[-1]) if loc else ""
+    return section, str(last)
 
 
-def unknown_key(key: str, section: type[Section], others: Iterable[type[Section]]) -> str:
-    """The nearest key of this table, else the table that has this key, else all keys of this one."""
-    near = nearest(key, section.model_fields)
+def unknown_key(key: str, kind: type[Section], top: type[Section], tables: Tables) -> str:
+    """The nearest key of this table, else the tables that have this key, else all keys of this one.
+
+    `top` is the table of the file that this one is in, or is itself; its other inner tables are looked at first.
+    """
+    if key == "include":
+        return "there is no such key here; it stands at the top of the main file, above all tables"
+    near = nearest(key, keys_of(kind))
     if near:
         return f"there is no such key; did you mean {near}?"
-    homes = [f"[{other.__name__.lower()}]" for other in others if key in other.model_fields]
+    inside = {name: inner for name, field in keys_of(top).items() if (inner := inner_table(field))}
+    homes = [name for name, inner in inside.items() if inner is not kind and key in keys_of(inner)]
+    if kind is not top and key in keys_of(top):
+        homes.insert(0, "the table around it")
+    if not homes:
+        homes = [f"[{name}]" for name, (other, _) in tables.items() if key in keys_of(other)]
     if homes:
         return f"there is no such key here; it belongs to {' or '.join(homes)}"
-    return f"there is no such key; this table has {', '.join(section.model_fields)}"
+    return f"there is no such key; this table has {', '.join(keys_of(kind))}"
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:

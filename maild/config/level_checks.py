@@ -13,6 +13,7 @@ from maild.config.level_tables import Escalation, Policy, Targets, Team
 from maild.config.lines import KeyPath
 from maild.config.model import Queue
 from maild.config.problems import Problems
+from maild.config.role_checks import check_roles
 from maild.config.values import write_duration
 from maild.sla.calendar import Calendar
 from maild.sla.policies import Condition, built_in_policies
@@ -20,8 +21,8 @@ from maild.sla.terms import ClockKind
 from maild.tickets.priorities import ALIASES
 
 
-def check_levels(sections: Sections, problems: Problems) -> None:
-    """Note every fault of service levels; paths are absolute."""
+def check_levels(sections: Sections, problems: Problems) -> Names:
+    """Note every fault of service levels; paths are absolute. Gives the names that were found."""
     sound = check_calendars(sections, problems)
     calendars = {calendar.name for _, calendar in each_of(sections, level_tables.Calendar)} | set(sound)
     names = names_of(sections, calendars)
@@ -38,8 +39,10 @@ def check_levels(sections: Sections, problems: Problems) -> None:
         names.conditions(path, policy, problems)
         _policy(path, policy, names, sound, problems)
     _hidden(sections, names, problems)
+    check_roles(sections, names, problems)
     for path, escalation in each_of(sections, Escalation):
         check_escalation(path, escalation, names, problems)
+    return names
 
 
 def _sla(names: Names, sound: Mapping[str, Calendar], problems: Problems) -> None:
@@ -105,8 +108,8 @@ def _hidden(sections: Sections, names: Names, problems: Problems) -> None:
         queues = {queue.name for queue in names.queues_of(policy)}
         for other_path, other, takes, its_queues in earlier:
             if queues <= its_queues and _covers(takes, when):
-                line = problems.line((*other_path, "name"))
-                text = f"{policy.name} never gets a ticket: {other.name} (line {line}) takes all that it could match"
+                where = problems.seen_from(path, (*other_path, "name"))
+                text = f"{policy.name} never gets a ticket: {other.name} ({where}) takes all that it could match"
                 problems.add((*path, "name"), f"{text}; put {policy.name} above it, or give {other.name} a condition")
                 break
         earlier.append((path, policy, when, queues))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
+from maild.config.directory_tables import DirectoryTable
 from maild.config.faults import nearest
 from maild.config.level_tables import Escalation, Matching, Policy, Sla, Team
 from maild.config.lines import KeyPath
@@ -16,6 +17,14 @@ from maild.config.section import Section
 from maild.ids import plain_address
 from maild.sla.policies import built_in_policies
 
+# What of `of` in [[directory]] adds names to those of the file.
+_ADDED = {
+    "customers": ("organisation", "group of organisations"),
+    "agents": ("agent",),
+    "teams": ("team",),
+    "branches": ("branch",),
+}
+_SHOWN = 20  # of a list of names
 S = TypeVar("S", bound=Section)
 Sections = Mapping[KeyPath, Section]
 
@@ -40,13 +49,16 @@ class Names:
     tags: Collection[str]
     policies: Collection[str]
     handed_to: Collection[str]  # the teams that escalations give tickets to
+    elsewhere: Collection[str]  # sorts of which a directory may have more than the file
 
     def one(self, path: KeyPath, sort: str, name: str | None, known: Collection[str], problems: Problems) -> None:
         """Note a name that nothing has."""
-        if name is None or name in known:
+        if name is None or name in known or sort in self.elsewhere:
             return
         near = nearest(name, known)
-        there = f"there are {', '.join(sorted(known))}" if known else f"no {sort} is configured; leave it out"
+        listed = sorted(each for each in known if each.isprintable())
+        shown = ", ".join(listed[:_SHOWN]) + (", ..." if len(known) > len(listed[:_SHOWN]) else "")
+        there = f"there are {shown}" if known else f"no {sort} is configured; leave it out"
         problems.add(path, f"there is no {sort} {name!r}; {f'did you mean {near}?' if near else there}")
 
     def conditions(self, path: KeyPath, table: Matching, problems: Problems) -> None:
@@ -54,14 +66,12 @@ class Names:
         for i, queue in enumerate(table.queues):
             self.one((*path, "queues", i), "queue", queue, self.queues, problems)
         for i, customer in enumerate(table.customers):
-            if customer.lower() not in self.customers:
-                known = [each.name for each in self.customers.values()]
-                self.one((*path, "customers", i), "organisation", customer, known, problems)
+            self.customer((*path, "customers", i), customer, problems)
         for i, group in enumerate(table.groups):
             self.one((*path, "groups", i), "group of organisations", group, self.groups, problems)
         for i, tag in enumerate(table.tags):
             # Agents may give a ticket any tag; only one that looks like another is a slip of the pen.
-            near = None if tag in self.tags else nearest(tag, self.tags)
+            near = None if tag in self.tags or "organisation" in self.elsewhere else nearest(tag, self.tags)
             if near:
                 problems.add((*path, "tags", i), f"no organisation has the tag {tag!r}; did you mean {near}?")
         named = [self.customers[name.lower()] for name in table.customers if name.lower() in self.customers]
@@ -74,6 +84,11 @@ class Names:
             text = f"{which} no queue that is {wanted}; leave it out, or set internal in [[queue]]"
             problems.add((*path, "internal"), text)
 
+    def customer(self, path: KeyPath, name: str, problems: Problems) -> None:
+        """Note a name that no organisation has."""
+        if name.lower() not in self.customers:
+            self.one(path, "organisation", name, [each.name for each in self.customers.values()], problems)
+
     def recipients(self, path: KeyPath, recipients: Collection[str], problems: Problems) -> None:
         """Note an address at which an alert would open a ticket (a loop)."""
         for i, address in enumerate(recipients):
@@ -83,8 +98,9 @@ class Names:
 
     def agent(self, path: KeyPath, address: str, problems: Problems) -> None:
         """Note an address that no agent has."""
-        if address.lower() not in self.agents:
-            near = nearest(address, self.agents)
+        if address.lower() not in self.agents and "agent" not in self.elsewhere:
+            name = address.partition("@")[0]  # colleagues' addresses are all alike after it
+            near = nearest(address, [agent for agent in self.agents if nearest(name, [agent.partition("@")[0]])])
             hint = f"did you mean {near}?" if near else f'add [[agent]] with address = "{address}"'
             problems.add(path, f"{address} is no agent; {hint}")
 
@@ -116,4 +132,5 @@ def names_of(sections: Sections, calendars: Collection[str]) -> Names:
         tags={tag for each in organisations for tag in each.tags} | {each.tag for each in escalations if each.tag},
         policies={policy.name for _, policy in each_of(sections, Policy)} | set(built_in),
         handed_to={each.team for each in escalations if each.team},
+        elsewhere={sort for _, each in each_of(sections, DirectoryTable) for sort in _ADDED.get(each.of, ())},
     )

@@ -16,6 +16,7 @@ from maild.config.level_values import (
     Recipient,
     Tag,
     Target,
+    TeamStrategy,
     Thresholds,
     Wait,
     Window,
@@ -36,6 +37,12 @@ class Team(Section):
     name: str = Field(description="The team's name; queues and escalations call it so.")
     agents: tuple[MailAddress, ...] = Field(default=(), description="Its agents' addresses.")
     manager: MailAddress | None = Field(default=None, description="Who is told of breaches and escalations.")
+    assign: TeamStrategy | None = Field(
+        default=None, description="How its tickets find their agents: none, round_robin, or least_loaded."
+    )
+    sticky: bool | None = Field(
+        default=None, description="Whether a customer's last agent is preferred; by default as [routing] says."
+    )
 
 
 class Sla(Section):

@@ -10,10 +10,12 @@ from pydantic import AfterValidator, BeforeValidator
 
 from maild.config.faults import nearest
 from maild.config.values import Duration, read_address, write_duration
+from maild.routing.assignment import FIXED, STRATEGIES
 from maild.tickets.priorities import ALIASES, PRIORITIES
 
 DAY = 1440  # minutes
 RECIPIENTS = ("assignee", "team", "manager")
+SHARED = tuple(strategy for strategy in STRATEGIES if strategy != FIXED)
 LONGEST_TARGET = timedelta(days=1826)  # five years
 MOST_PERCENT = 1000
 _WINDOW = re.compile(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)")
@@ -64,7 +66,8 @@ def read_date(value: object) -> date:
     right = "write it like 2026-12-24"
     if german:
         right = f"did you mean {german[3]}-{int(german[2]):02}-{int(german[1]):02}?"
-    raise ValueError(f"{value!r} is not a day; {right}")
+    told = str(value) if isinstance(value, datetime) else repr(value)
+    raise ValueError(f"{told} is not a day; {right}")
 
 
 def read_percent(value: object) -> int:
@@ -143,6 +146,16 @@ def read_tag(value: str) -> str:
     return value.lower()
 
 
+def read_strategy(value: str) -> str:
+    """How a team's tickets find their agents. A fixed agent is named by a rule, in `assignee`."""
+    word = value.strip().lower().replace("-", "_")
+    if word in SHARED:
+        return word
+    near = nearest(word, SHARED)
+    hint = f"did you mean {near}?" if near else f"it can be {', '.join(SHARED)}"
+    raise ValueError(f"{value!r} is no way to assign; {hint}")
+
+
 Window = Annotated[tuple[int, int], BeforeValidator(read_window)]
 Day = Annotated[date, BeforeValidator(read_date)]
 Percent = Annotated[int, BeforeValidator(read_percent)]
@@ -152,5 +165,6 @@ Wait = Annotated[Duration, AfterValidator(read_wait)]
 Priority = Annotated[str, AfterValidator(read_priority)]
 Recipient = Annotated[str, AfterValidator(read_recipient)]
 Assignee = Annotated[str, AfterValidator(read_assignee)]
+TeamStrategy = Annotated[str, AfterValidator(read_strategy)]
 Tag = Annotated[str, AfterValidator(read_tag)]
 Folded = Annotated[str, AfterValidator(str.lower)]

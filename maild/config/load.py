@@ -1,6 +1,6 @@
 """Reads the configuration file: TOML in, a checked `Config` out, or every fault at once.
 
-    read the text -> TOML -> secrets -> each table by itself -> what must fit together -> absolute paths
+    read the files -> secrets -> each table by itself -> absolute paths -> what must fit together
 
 Each table is checked by itself, and one with a faulty key is checked further with that key's default
 in its place, so that a fault in one key hides no fault in another.
@@ -9,37 +9,46 @@ in its place, so that a fault in one key hides no fault in another.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 from pydantic import ValidationError
 
 from maild.config.calendar_checks import check_calendars
 from maild.config.checks import check_names, check_together
 from maild.config.faults import describe, inner_table, nearest
-from maild.config.lines import KeyPath, Lines
+from maild.config.files import read_files
+from maild.config.lines import KeyPath
 from maild.config.model import Config, Desk, Queue
 from maild.config.paths import absolute, make_absolute
 from maild.config.problems import Problems
+from maild.config.routing_tables import Rule
 from maild.config.secret import resolve_secrets
-from maild.config.section import Section
-from maild.errors import ConfigError
+from maild.config.section import Section, keys_of
+from maild.config.tables import TABLES
 from maild.sla.calendar import Calendar
 
 # For keys without a default, while the other keys are checked. Never seen outside.
 _STAND_INS = {
     "address": "missing@missing.invalid",
+    "code": "missing",
     "addresses": ["missing@missing.invalid"],
     "domains": ["missing.invalid"],
+    "of": "orders",
+    "query": "SELECT 1",
+    "url": "https://missing.invalid/{key}",
     "host": "localhost",
     "hours": {},
     "name": "missing",
+    "permissions": ["service.read"],
     "timezone": "UTC",
     "username": "missing",
 }
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LAYOUT = {ord(c): None for c in "\t\r\n"}
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
@@ -48,16 +57,21 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     Raises ConfigError with one line for every fault: `FILE:LINE: table.key: what is wrong; what
     would be right`.
     """
-    data, problems = _tables_of(path)
-    base = path.absolute().parent
-    resolve_secrets(data, base, environ, problems)
+    data, problems = read_files(path)
+    resolve_secrets(data, environ, problems)
     _check_strings((), data, problems)
     sections = _sections(data, problems, TABLES)
-    folder = absolute(cast("Desk", sections["desk",]).data, base)
-    sections = {at: make_absolute(section, base, folder) for at, section in sections.items()}
-    check_together(sections, problems)
+    folder = absolute(cast("Desk", sections["desk",]).data, problems.places.folder(("desk",)))
+    sections = {at: make_absolute(each, problems.places.folder(at), folder) for at, each in sections.items()}
+    if not problems.incomplete:  # or each name that stands in a file that cannot be read would be a fault
+        check_together(sections, problems)
     problems.stop()
-    return _join(sections)
+    return _join({at: _standing(section, at, problems) for at, section in sections.items()})
+
+
+def _standing(section: Section, at: KeyPath, problems: Problems) -> Section:
+    """A rule knows its place, for what is told of it later."""
+    return section.standing_at(problems.where(at)) if isinstance(section, Rule) else section
 
 
 def load_calendars(path: Path) -> dict[str, Calendar]:
@@ -65,7 +79,7 @@ def load_calendars(path: Path) -> dict[str, Calendar]:
 
     Raises ConfigError as `load` does.
     """
-    data, problems = _tables_of(path)
+    data, problems = read_files(path)
     data = {"calendar": data.get("calendar", [])}
     _check_strings((), data, problems)
     sections = _sections(data, problems, {"calendar": TABLES["calendar"]})
@@ -73,12 +87,6 @@ def load_calendars(path: Path) -> dict[str, Calendar]:
     sound = check_calendars(sections, problems)
     problems.stop()
     return sound
-
-
-def _tables_of(path: Path) -> tuple[dict[str, Any], Problems]:
-    """The tables as they are written, and where their faults are collected."""
-    text = _read(path)
-    return _parse(path, text), Problems(str(path), Lines(text))
 
 
 def _join(sections: Mapping[KeyPath, Section]) -> Config:
@@ -94,40 +102,26 @@ def _join(sections: Mapping[KeyPath, Section]) -> Config:
     return Config.model_validate(values)
 
 
-def _read(path: Path) -> str:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise ConfigError([f"{path}:1: cannot be read: {error.strerror}; `maild init` writes one"]) from None
-    try:
-        return raw.decode("utf-8-sig")  # editors of Windows begin a file with a byte-order mark
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise ConfigError([f"{path}:{line}: is not UTF-8; save the file as UTF-8"]) from None
-
-
-def _parse(path: Path, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        what, _, where = str(error).partition(" (at ")
-        found = re.match(r"line (\d+), column (\d+)", where)
-        line = int(found[1]) if found else text.rstrip().count("\n") + 1
-        column = f" (column {found[2]})" if found else ""
-        hint = "text needs quotes, a table is [name], a comment begins with #"
-        raise ConfigError([f"{path}:{line}: is not valid TOML{column}: {what.lower()}; {hint}"]) from None
-
-
 def _check_strings(path: KeyPath, value: object, problems: Problems) -> None:
     """Refuse empty texts, and control characters, which could begin a header or log line of their own."""
     if isinstance(value, dict | list):
         pairs = value.items() if isinstance(value, dict) else enumerate(value)
         for key, inner in pairs:
             _check_strings((*path, key), inner, problems)
-    elif isinstance(value, str) and not value.strip():
+    elif isinstance(value, str) and not value.strip() and not _is_expected(path):
         problems.add(path, "is empty; leave the key out to get its default")
-    elif isinstance(value, str) and re.search(r"[\x00-\x1f\x7f-\x9f]", value):
+    elif isinstance(value, str) and _CONTROL.search(value.translate(_LAYOUT) if _is_mail(path) else value):
         problems.add(path, "holds a control character or a line break; write it in one line")
+
+
+def _is_mail(path: KeyPath) -> bool:
+    """Whether this is the mail of a rule's test, which may be written out."""
+    return path[:1] == ("rule",) and "test" in path and path[-1] == "mail"
+
+
+def _is_expected(path: KeyPath) -> bool:
+    """Whether a rule's test says here what comes of its mail, which may be nothing."""
+    return path[:1] == ("rule",) and "test" in path and "expect" in path
 
 
 def _sections(
@@ -163,35 +157,29 @@ def _section(path: KeyPath, kind: type[Section], table: dict[str, Any], problems
         return kind.model_validate(table)
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False)
-    others = [other for other, _ in TABLES.values()]
     for fault in faults:
-        problems.add((*path, *fault["loc"]), describe(fault, kind, others))
+        # "[key]" is pydantic's way to say that the key itself is what is wrong, not its value
+        loc = tuple(key for key in fault["loc"] if key != "[key]")
+        problems.add((*path, *loc), describe(fault, kind, TABLES))
     sound = deepcopy(table)
     for fault in faults:
         _leave_out(fault["loc"], sound, kind)
-    needed = {name for name, field in kind.model_fields.items() if field.is_required()}
+    needed = {name for name, field in keys_of(kind).items() if field.is_required()}
     return kind.model_validate(sound | {key: _STAND_INS[key] for key in needed - sound.keys()})
 
 
 def _leave_out(loc: Sequence[int | str], table: dict[str, Any], kind: type[Section]) -> None:
     """Take the faulty key out, of a table inside this one if it is there and can be without."""
-    key, *rest = map(str, loc)
-    inner = inner_table(kind.model_fields[key]) if key in kind.model_fields else None
-    if inner is not None and rest and key in table:
-        field = inner.model_fields.get(rest[0])
+    key, rest = str(loc[0]), loc[1:]
+    field = keys_of(kind).get(key)
+    inner = inner_table(field) if field else None
+    value = table.get(key)
+    if inner is not None and rest and isinstance(rest[0], int):  # one of several, or the only one, written alone
+        value = value[rest[0]] if isinstance(value, list) and rest[0] < len(value) else value
+        rest = rest[1:]
+    if inner is not None and rest and isinstance(value, dict):
+        field = keys_of(inner).get(str(rest[0]))
         if field is None or not field.is_required():
-            _leave_out(rest, table[key], inner)
+            _leave_out(rest, value, inner)
             return
     table.pop(key, None)
-
-
-def _tables() -> dict[str, tuple[type[Section], bool]]:
-    """Name of each table -> its model, and whether it is written [[name]], any number of times."""
-    tables = {}
-    for name, field in Config.model_fields.items():
-        inner = get_args(field.annotation)
-        tables[name] = (inner[0] if inner else field.annotation, bool(inner))
-    return tables  # type: ignore[return-value]  # every field of Config is a Section or a tuple of one
-
-
-TABLES = _tables()

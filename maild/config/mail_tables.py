@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from maild.config.level_values import Folded, Tag
+from maild.config.level_values import Folded, Priority, Tag
 from maild.config.section import SECOND, Section
 from maild.config.values import AuthservId, CompanyDomain, Duration, Listen, MailAddress, Size
 from maild.mail.file_policy import EXTENSIONS, LARGEST, TOTAL, TYPES
@@ -22,6 +22,7 @@ class Organisation(Section):
     )
     groups: tuple[Folded, ...] = Field(default=(), description="Groups of customers, by which policies are chosen.")
     tags: tuple[Tag, ...] = Field(default=(), description="Words about it, such as vip, for policies and escalations.")
+    priority: Priority | None = Field(default=None, description="The priority that its tickets have at least.")
 
 
 class MailRules(Section):

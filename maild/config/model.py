@@ -11,10 +11,16 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from maild.config.directory_tables import DirectoryTable
 from maild.config.level_tables import Calendar, Escalation, Policy, Sla, Team
+from maild.config.level_values import Folded, Priority
 from maild.config.mail_tables import Attachments, Authenticity, Letters, MailRules, Organisation, VirusScan
+from maild.config.role_tables import Role
+from maild.config.routing_tables import Branch, CaseType, Priorities, Reason, Routing, Rule, Type
+from maild.config.routing_values import Language, Some
 from maild.config.section import SECOND, Section
 from maild.config.values import Duration, Listen, MailAddress, ShortName, Size
+from maild.tickets.permissions import DEFAULT
 
 Security = Literal["tls", "starttls", "none"]
 
@@ -189,6 +195,26 @@ class Agent(Section):
 
     name: str = Field(description="The name that customers see beside the desk's.")
     address: MailAddress = Field(description="Where notifications go; customers never see it.")
+    role: Some[str] = Field(default=(DEFAULT,), description="What the agent may do: one role or several, see [[role]].")
+    queues: Some[str] = Field(default=(), description="The agent's roles hold only in these queues.")
+    teams: Some[str] = Field(default=(), description="And only for tickets of these teams.")
+    skills: tuple[Folded, ...] = Field(
+        default=(), description="What the agent can do; a rule that asks for a skill finds only agents who name it."
+    )
+    languages: tuple[Language, ...] = Field(
+        default=(), description="The languages that the agent writes, such as en; none means every one."
+    )
+    customers: tuple[Folded, ...] = Field(
+        default=(), description="Only tickets of these organisations, or groups of them, are given to this agent."
+    )
+    types: tuple[Folded, ...] = Field(default=(), description="Only tickets with one of these types or case types.")
+    priorities: tuple[Priority, ...] = Field(default=(), description="Only of these priorities.")
+    shift: str | None = Field(
+        default=None, description="The calendar of the agent's working hours; outside them no ticket is given."
+    )
+    capacity: int | None = Field(
+        default=None, ge=1, description="The most open tickets at once (on hold does not count); then others get them."
+    )
 
 
 class Tickets(Section):
@@ -256,6 +282,7 @@ class Config(Section):
     queue: tuple[Queue, ...] = ()
     agent: tuple[Agent, ...] = ()
     team: tuple[Team, ...] = ()
+    role: tuple[Role, ...] = ()
     organisation: tuple[Organisation, ...] = ()
     mail: MailRules = MailRules()
     tickets: Tickets = Tickets()
@@ -267,5 +294,13 @@ class Config(Section):
     calendar: tuple[Calendar, ...] = ()
     policy: tuple[Policy, ...] = ()
     escalation: tuple[Escalation, ...] = ()
+    routing: Routing = Routing()
+    priority: Priorities = Priorities()
+    rule: tuple[Rule, ...] = ()
+    reason: tuple[Reason, ...] = ()
+    type: tuple[Type, ...] = ()
+    case_type: tuple[CaseType, ...] = ()
+    branch: tuple[Branch, ...] = ()
+    directory: tuple[DirectoryTable, ...] = ()
     limits: Limits = Limits()
     log: Log = Log()

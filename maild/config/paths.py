@@ -8,9 +8,11 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from maild.config.directory_tables import DirectoryTable
 from maild.config.listen import parse_listen
 from maild.config.mail_tables import VirusScan
 from maild.config.model import Receiver, Send, Store
+from maild.config.routing_tables import Rule, RuleTest, is_mail
 from maild.config.section import Section
 
 
@@ -28,10 +30,26 @@ def make_absolute(section: Section, base: Path, data: Path) -> Section:
         if socket:
             changes[name] = f"unix:{absolute(socket, base)}"
     if isinstance(section, Store):
-        kind, slashes, file = section.url.get_secret_value().partition(":///")
-        if kind == "sqlite" and slashes and not file.startswith(":memory:"):
-            changes["url"] = SecretStr(f"sqlite:///{absolute(Path(file), base)}")
+        changes["url"] = _absolute_url(section.url, base)
+    if isinstance(section, DirectoryTable) and section.sql is not None and section.sql.url is not None:
+        changes["sql"] = section.sql.model_copy(update={"url": _absolute_url(section.sql.url, base)})
+    if isinstance(section, Rule):
+        tests = (_with_path(test, base) for test in section.test)
+        changes["test"] = tuple(tests)
     return section.model_copy(update=changes)
+
+
+def _with_path(test: RuleTest, base: Path) -> RuleTest:
+    mail = test.mail if is_mail(test.mail) else str(absolute(Path(test.mail), base))
+    return test.model_copy(update={"mail": mail})
+
+
+def _absolute_url(url: SecretStr, base: Path) -> SecretStr:
+    """The URL of a database; SQLite's holds a path."""
+    kind, slashes, file = url.get_secret_value().partition(":///")
+    if kind == "sqlite" and slashes and not file.startswith(":memory:"):
+        return SecretStr(f"sqlite:///{absolute(Path(file), base)}")
+    return url
 
 
 def absolute(path: Path, start: Path) -> Path:

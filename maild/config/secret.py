@@ -21,17 +21,17 @@ from maild.config.problems import Problems
 
 SHORTEST = 16  # characters of the signing key; shorter ones can be guessed
 _SECRETS = {"desk": "secret", "store": "url", "worker": "broker", "mailbox": "password", "send": "password"}
+_OF_DIRECTORIES = {"sql": "url", "http": "token"}  # tables inside of [[directory]]
 Table = dict[str, Any]
 
 
-def resolve_secrets(data: Table, base: Path, environ: Mapping[str, str], problems: Problems) -> None:
+def resolve_secrets(data: Table, environ: Mapping[str, str], problems: Problems) -> None:
     """Put each secret's text into its table of `data`; faults go to `problems`.
 
     It works on the raw tables, before the types are checked, so that a missing password and a
     misspelt key beside it are told in one go.
     """
-    for path, table in _tables(data):
-        key = _SECRETS[str(path[0])]
+    for path, table, key in _tables(data):
         given = [name for name in (key, f"{key}_file", f"{key}_env") if name in table]
         if len(given) > 1:
             problems.add((*path, given[-1]), f"there is already {given[0]}; keep one of {', '.join(given)}")
@@ -41,7 +41,7 @@ def resolve_secrets(data: Table, base: Path, environ: Mapping[str, str], problem
             source = table[given[0]]
             found: str | None = source
             if given[0] == f"{key}_file":
-                found = _from_file((*path, given[0]), absolute(Path(source), base), problems)
+                found = _from_file((*path, given[0]), absolute(Path(source), problems.places.folder(path)), problems)
             elif given[0] == f"{key}_env":
                 found = _from_environment((*path, given[0]), source, environ, problems)
             if path[0] == "desk" and found is not None and len(found) < SHORTEST:
@@ -61,7 +61,10 @@ def secret_values(config: Config) -> tuple[str, ...]:
     """Every secret of the configuration in clear, for the log's redaction and nothing else."""
     wanted = [config.desk.secret, config.send.password, *(box.password for box in config.mailbox)]
     found = [secret.get_secret_value() for secret in (*wanted, *old_secrets(config)) if secret]
-    for url in (config.store.url, config.worker.broker):
+    tokens = (each.http.token for each in config.directory if each.http is not None)
+    found += [token.get_secret_value() for token in tokens if token]
+    urls = [each.sql.url for each in config.directory if each.sql is not None]
+    for url in (config.store.url, config.worker.broker, *(url for url in urls if url)):
         credentials = url.get_secret_value().partition("://")[2].rpartition("@")[0]
         password = credentials.partition(":")[2]
         found += [password, unquote(password)] if password else []
@@ -91,9 +94,19 @@ def check_private(path: KeyPath, file: Path, problems: Problems) -> bool:
 _HOW_TO_MAKE = "`maild init` makes one, or: (umask 077; head -c 32 /dev/urandom | base32 > secret.key)"
 
 
-def _tables(data: Table) -> Iterator[tuple[KeyPath, Table]]:
-    """Every table that may hold a secret, with its path; what is no table is somebody else's fault."""
-    for name in _SECRETS:
+def _tables(data: Table) -> Iterator[tuple[KeyPath, Table, str]]:
+    """Every table that may hold a secret, with its path and its key; what is no table is somebody else's fault."""
+    for path, table in _outer(data):
+        if path[0] != "directory":
+            yield path, table, _SECRETS[str(path[0])]
+            continue
+        for name, key in _OF_DIRECTORIES.items():
+            if isinstance(table.get(name), dict):
+                yield (*path, name), table[name], key
+
+
+def _outer(data: Table) -> Iterator[tuple[KeyPath, Table]]:
+    for name in (*_SECRETS, "directory"):
         value = data.setdefault(name, {}) if name == "desk" else data.get(name)
         if isinstance(value, dict):
             yield (name,), value
@@ -105,6 +118,8 @@ def _say_missing(path: KeyPath, table: Table, key: str, problems: Problems) -> N
     """Note a secret that is needed; store and worker have defaults, a relay may want no login."""
     if path[0] == "desk":
         problems.add((*path, key), f'there is no key; set secret_file = "secret.key" ({_HOW_TO_MAKE})')
+    elif path[-1] == "sql":
+        problems.add((*path, key), "there is no URL; set url_file, url_env or url")
     elif path[0] == "mailbox" and "token_command" in table:
         return  # OAuth2 takes the place of a password
     elif path[0] == "mailbox" or (path[0] == "send" and "username" in table):

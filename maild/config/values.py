@@ -73,11 +73,17 @@ def read_address(value: object) -> str:
     return f"{local}@{domain.lower()}"
 
 
-def read_company_domain(value: str) -> str:
-    """The domain of one company, in lower case; ValueError says what would be right."""
+def read_domain(value: str) -> str:
+    """A domain in lower case; ValueError says what would be right."""
     domain = value.lower().removeprefix("@")
     if not _DOMAIN.fullmatch(domain):
         raise ValueError(f"{value!r} is not a domain; write it like example.com")
+    return domain
+
+
+def read_company_domain(value: str) -> str:
+    """The domain of one company, in lower case; ValueError says what would be right."""
+    domain = read_domain(value)
     if is_free_mail(domain):
         raise ValueError(f"{domain} belongs to a mail provider, where strangers have addresses; name a company's own")
     return domain

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 LENGTH_LIMIT = 120
+_LOOKED_AT = 512  # no file system has longer names, and composing marks takes a time that is quadratic
 
 # Controls, bidi controls (a "exe.fdp" shown backwards), what cannot be seen, line separators, half characters.
 _UNSAFE = re.compile(
@@ -89,7 +90,9 @@ def type_for(name: str) -> str:
 
 
 def _tidy(name: str) -> str:
-    name = unicodedata.normalize("NFC", _UNSAFE.sub("", name[:4096]))
+    if len(name) > _LOOKED_AT:
+        name = name[: _LOOKED_AT // 2] + name[-_LOOKED_AT // 2 :]  # the end has the extension
+    name = unicodedata.normalize("NFC", _UNSAFE.sub("", name))
     name = " ".join(name.split()).strip(". ")  # ".htaccess" is hidden, "a.exe. " is a.exe on Windows
     if _RESERVED.match(name):
         name = "_" + name

@@ -26,6 +26,7 @@ class Subject:
     customer: str = ""
     groups: frozenset[str] = frozenset()  # of the customer
     tags: frozenset[str] = frozenset()  # of the customer and of the ticket
+    wished: str = ""  # the policy that a rule or an agent named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +92,13 @@ class Choice:
 
 
 def choose(subject: Subject, policies: Sequence[Policy]) -> Choice:
-    """The first policy that fits; None when none does, and then no clock runs."""
+    """The policy that is wished for, else the first that fits; None when none does, and then no clock runs."""
     why: list[str] = []
+    if subject.wished:
+        wished = next((policy for policy in policies if policy.name == subject.wished), None)
+        if wished is not None:
+            return Choice(wished, (f"policy {wished.name}: a rule or an agent chose it",))
+        why.append(f"policy {subject.wished}: a rule or an agent chose it, but there is no such policy")
     for policy in policies:
         missing = policy.when.missing(subject)
         if not missing:

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from maild.app.staff import Roster
 from maild.app.work import Known, Wanted
 from maild.store.schema import contact
+from maild.store.staff import load_roster
 from maild.store.unit import StoredUnit
 
 NOBODY = 0  # the contact of a person, and the number of a ticket, who would be new
@@ -24,6 +26,10 @@ class DryUnit(StoredUnit):
         known.contacts = dict.fromkeys(wanted.people, NOBODY)
         known.contacts |= {row.address: row.id for row in self._connection.execute(rows)}
         return known
+
+    def roster(self) -> Roster:
+        """See the port; nobody has to wait, because nothing is given."""
+        return load_roster(self._connection)
 
     def next_number(self) -> int:
         """See the port; PostgreSQL would not give a number back."""

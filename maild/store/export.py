@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from maild.app.webhooks import WEBHOOK
 from maild.sla.standing import Stands, standing
 from maild.store.events_read import as_event, events_in_order
 from maild.store.reading import stream
@@ -66,7 +67,7 @@ def export_mails(connection: Connection) -> Iterator[MailLine]:
         .order_by(inbox.c.received_at, inbox.c.id)
     )
     columns = [outbox.c[name] for name in ("id", "ticket", "message_id", "created_at", "template", "state")]
-    went = select(*columns).order_by(outbox.c.created_at, outbox.c.id)
+    went = select(*columns).where(outbox.c.template != WEBHOOK).order_by(outbox.c.created_at, outbox.c.id)
     return heapq.merge(
         (_came(row) for row in stream(connection, came)),
         (_went(row) for row in stream(connection, went)),

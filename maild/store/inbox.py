@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from maild.app.arrival import Arrival, Cursor, Door
+from maild.app.arrival import Arrival, Cursor
 from maild.app.work import Claimed
 from maild.clock import Clock
 from maild.store.engine import Database
 from maild.store.mailboxes import upsert_mailbox
 from maild.store.reading import is_one_of
-from maild.store.rows import insert_many, pack, whole, within_memory
+from maild.store.rows import as_claimed, insert_many, pack, whole, within_memory
 from maild.store.schema import inbox, raw
 from maild.store.unit import StoredUnit
 from maild.threading.glance import glance
@@ -133,7 +132,7 @@ class StoredDesktop:
             connection.execute(_CLAIM, {"keys": ids, "v_claim": owner, "v_lease_until": now + lease})
             # Within the claim: if reading fails, nothing stays claimed.
             found = connection.execute(_CLAIMED, {"keys": ids}).all()
-            return [_claimed(row, whole(connection, row.raw, row)) for row in found]
+            return [as_claimed(row, whole(connection, row.raw, row)) for row in found]
 
     def put_back(self, ids: Sequence[int], due_at: datetime, owner: str, *, counted: bool) -> None:
         """See the port."""
@@ -158,19 +157,3 @@ class StoredDesktop:
                 .where(inbox.c.id == inbox_id, inbox.c.claim == owner, inbox.c.state == "working")
                 .values(state="waiting", due_at=due_at, claim=None, lease_until=None, trouble=_plain(trouble))
             )
-
-
-def _claimed(row: Any, raw_mail: bytes) -> Claimed:
-    return Claimed(
-        id=row.id,
-        door=Door(row.door),
-        raw=raw_mail,
-        received_at=row.received_at,
-        envelope_from=row.envelope_from,
-        envelope_to=tuple(row.envelope_to),
-        message_id=row.message_id,
-        thread_hint=row.thread_hint,
-        silent=row.silent,
-        handling=row.handling,
-        attempts=row.attempts,
-    )

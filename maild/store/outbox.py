@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, func, or_, select, text, u
 from maild.app.deliver import Due, LetterState, Sent
 from maild.app.ports import Letter
 from maild.app.sweep import Swept
+from maild.app.webhooks import WEBHOOK
 from maild.store.clocks import due_tickets
 from maild.store.counts import forget_counts, old_counts, recipients_held
 from maild.store.engine import Database
@@ -18,6 +19,7 @@ from maild.store.hard_bounces import forget_old_bounces, old_bounces
 from maild.store.reading import is_one_of
 from maild.store.rows import whole, within_memory
 from maild.store.schema import Moment, inbox, lease, outbox, raw
+from maild.store.staff import anybody_waits
 
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
 _DUE = (
@@ -124,6 +126,7 @@ def _due(row: Any, raw_letter: bytes) -> Due:
             message_id=row.message_id,
             envelope_from=row.envelope_from,
             envelope_to=(row.recipient,),
+            webhook=row.template == WEBHOOK,
         ),
         automatic=row.automatic,
         template=row.template,
@@ -158,6 +161,11 @@ class StoredForgotten:
             clocks = due_tickets(connection, now, 1)
         found = {"ingest": mails, "deliver": letters, "watch": clocks}
         return frozenset(bell for bell, work in found.items() if work)
+
+    def anybody_waits(self) -> bool:
+        """See the port."""
+        with self._database.read() as connection:
+            return anybody_waits(connection)
 
     def held_since(self, before: datetime) -> list[str]:
         """For whom letters have been held back since then: whose digests are due."""

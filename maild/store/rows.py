@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from maild.app.arrival import Door
+from maild.app.work import Claimed
 from maild.mail.pieces import Piece, put_together
 from maild.store.schema import blob, inbox, piece, raw
 
@@ -85,3 +87,27 @@ def raw_of_inbox(connection: Connection, number: int) -> bytes | None:
     """The mail of an inbox row as it came; None when there is no such row."""
     found = connection.execute(select(inbox.c.raw).where(inbox.c.id == number)).scalar()
     return None if found is None else load_raw(connection, [found])[found]
+
+
+def as_claimed(row: Any, raw_mail: bytes) -> Claimed:
+    """An inbox row with its mail, as a worker sees it."""
+    return Claimed(
+        id=row.id,
+        door=Door(row.door),
+        raw=raw_mail,
+        received_at=row.received_at,
+        envelope_from=row.envelope_from,
+        envelope_to=tuple(row.envelope_to),
+        message_id=row.message_id,
+        thread_hint=row.thread_hint,
+        silent=row.silent,
+        handling=row.handling,
+        attempts=row.attempts,
+    )
+
+
+def claimed_before(connection: Connection, number: int) -> Claimed | None:
+    """An inbox row with its mail, whatever became of it; None when either is kept no more."""
+    query = select(inbox, raw.c.body, raw.c.pieces).join(raw, raw.c.id == inbox.c.raw).where(inbox.c.id == number)
+    row = connection.execute(query).first()
+    return None if row is None else as_claimed(row, whole(connection, row.raw, row))

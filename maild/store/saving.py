@@ -15,6 +15,7 @@ from maild.mail.invitation_forms import invitation_json
 from maild.store.clocks import save_clocks
 from maild.store.counts import save_counts, save_held
 from maild.store.hard_bounces import save_bounces
+from maild.store.references import save_references
 from maild.store.rows import store_raw
 from maild.store.schema import (
     attachment,
@@ -29,6 +30,7 @@ from maild.store.schema import (
     thread_key,
     ticket,
 )
+from maild.store.staff import save_staff
 from maild.tickets.events import Event
 
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
@@ -94,6 +96,7 @@ def save_changes(connection: Connection, changes: Changes, known: Known, now: da
     )
     _save_events(connection, changes.events)
     save_clocks(connection, changes, now)
+    save_references(connection, changes, now)
     _save_mails(connection, changes.mails)
     if changes.united:
         connection.execute(_UNITE, [{"b_ticket": n, "v_into": into} for n, into in changes.united.items()])
@@ -103,6 +106,7 @@ def save_changes(connection: Connection, changes: Changes, known: Known, now: da
         connection.execute(_BOUNCED, said)
     save_bounces(connection, changes.bounces, changes.heard_from)
     save_held(connection, changes.held)
+    save_staff(connection, changes, now)
     _save_results(connection, changes.results, now)
     # Last: on PostgreSQL every worker waits here for the one that counts, and it only has to commit.
     save_counts(connection, changes.counted, now)

@@ -123,6 +123,7 @@ _UNDONE = "state IN ('waiting', 'working')"
 _partial("inbox_waiting", inbox.c.id, "state = 'waiting'")
 _partial("inbox_working", inbox.c.lease_until, "state = 'working'")
 _partial("inbox_quarantined", inbox.c.id, "state = 'quarantined'")
+_partial("inbox_rejected", inbox.c.id, "outcome = 'rejected'")
 _partial("inbox_undone_message_id", inbox.c.message_id, _UNDONE)
 _partial("inbox_undone_thread_hint", inbox.c.thread_hint, _UNDONE)
 Index("inbox_ticket", inbox.c.ticket)
@@ -201,8 +202,15 @@ ticket = Table(
     Column("head", String(64), nullable=False),
 )
 Index("ticket_status", ticket.c.status, ticket.c.number)
-Index("ticket_assignee", ticket.c.assignee, ticket.c.status)
+Index("ticket_assignee", ticket.c.assignee, ticket.c.status, ticket.c.priority)
 Index("ticket_contact", ticket.c.contact)
+Index(  # the newest ticket of a contact that anybody has
+    "ticket_last_agent",
+    ticket.c.contact,
+    ticket.c.number,
+    sqlite_where=text("assignee <> ''"),
+    postgresql_where=text("assignee <> ''"),
+)
 
 participant = Table(
     "participant",
@@ -277,6 +285,24 @@ _partial("clock_next", clock.c.next_at, "next_at IS NOT NULL")
 _partial("clock_due", clock.c.due_at, "ended_at IS NULL AND due_at IS NOT NULL")
 _partial("clock_paused", clock.c.ticket, "paused_at IS NOT NULL")
 _partial("clock_failed", clock.c.ticket, "failed")
+
+# Orders, serial numbers and products that tickets name, as directories know them.
+reference = Table(
+    "reference",
+    metadata,
+    Column("ticket", BigInteger, primary_key=True, autoincrement=False),
+    Column("sort", String(16), primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("fit", String(16), nullable=False),
+    Column("directory", Text, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("checked_at", Moment, nullable=False),
+    Column("fitted_at", Moment),  # when it fitted last
+    Column("next_at", Moment),  # when it is looked up again; NULL: the ticket is closed
+    sqlite_with_rowid=False,
+)
+_partial("reference_next", reference.c.next_at, "next_at IS NOT NULL")
 
 # What of the configuration is built into stored rows, to see when they have to be derived again.
 built_on = Table(
@@ -367,6 +393,41 @@ hard_bounce = Table(
     sqlite_with_rowid=False,
 )
 Index("hard_bounce_at", hard_bounce.c.at)
+
+# Whose turn it was last, of agents whom tickets are shared out among.
+turn = Table(
+    "turn",
+    metadata,
+    Column("agent", Key, primary_key=True),
+    Column("number", BigInteger, nullable=False),  # turns are numbered over all agents
+    Column("at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Agents who are away, by their own automatic replies or by an admin's word; it may be over.
+absence = Table(
+    "absence",
+    metadata,
+    Column("address", Key, primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment),  # NULL: until an admin says otherwise
+    Column("source", String(8), nullable=False),  # mail, admin
+    Column("mail", BigInteger),  # inbox row
+    sqlite_with_rowid=False,
+)
+
+# Tickets that wait for an agent who can take them, and what was asked for.
+awaiting = Table(
+    "awaiting",
+    metadata,
+    Column("ticket", BigInteger, primary_key=True, autoincrement=False),
+    Column("since", Moment, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("fixed", Text, nullable=False),  # the only agent who will do, if a rule says so
+    Column("strategy", String(16), nullable=False),
+    Column("skill", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
 
 mailbox = Table(
     "mailbox",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,11 @@ from sqlalchemy import Connection, bindparam, func, select, text, union_all, upd
 from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.app.alerts import FailedLetter
+from maild.app.assign_waiting import Waiting
 from maild.app.budgets import scopes_of_ticket
 from maild.app.ledger import SHOWN_ROLES
 from maild.app.rederive import DueTimes
+from maild.app.staff import Load, Roster
 from maild.app.work import Changes, Claimed, HeldBack, Known, PastMail, Role, Seen, SentLetter, Wanted
 from maild.store.clocks import (
     due_tickets,
@@ -25,12 +27,17 @@ from maild.store.clocks import (
     write_built_on,
 )
 from maild.store.counts import forget_held, load_held, load_lately
+from maild.store.events_read import events_of
 from maild.store.hard_bounces import load_bounces
 from maild.store.letters_read import wait_again
 from maild.store.reading import is_one_of
+from maild.store.references import load_references
+from maild.store.rows import claimed_before
 from maild.store.saving import save_changes
 from maild.store.schema import clue, contact, inbox, mail, outbox, participant, seen, thread_key, ticket
+from maild.store.staff import assign_alone, last_agents, load_loads, load_roster, load_waiting
 from maild.threading.match import ClueTo
+from maild.tickets.events import Event
 from maild.tickets.lifecycle import Status
 from maild.tickets.model import Ticket
 
@@ -136,6 +143,7 @@ class StoredUnit:
         self._load_tickets(known, wanted.tickets | set(known.threads.values()) | named | led)
         for some in _batched(known.tickets):
             known.facts |= load_facts(self._connection, some)
+            known.references |= load_references(self._connection, some)
         scopes = wanted.scopes.union(*map(scopes_of_ticket, known.tickets))
         for some in _batched(scopes):
             known.lately |= load_lately(self._connection, some, now)
@@ -184,6 +192,14 @@ class StoredUnit:
             found += self._connection.execute(statement, {"keys": some}).all()
         return found
 
+    def events(self, ticket: int) -> Sequence[Event]:
+        """See the port."""
+        return events_of(self._connection, ticket)
+
+    def mail(self, inbox: int) -> Claimed | None:
+        """See the port."""
+        return claimed_before(self._connection, inbox)
+
     def next_number(self) -> int:
         """See the port. On SQLite this transaction is the only writer, so numbers have no gaps."""
         if self._connection.dialect.name != "sqlite":
@@ -196,6 +212,23 @@ class StoredUnit:
     def save(self, changes: Changes, known: Known, now: datetime) -> None:
         """See the port."""
         save_changes(self._connection, changes, known, now)
+
+    def roster(self) -> Roster:
+        """See the port `StaffUnit`."""
+        assign_alone(self._connection)
+        return load_roster(self._connection)
+
+    def loads(self, agents: Collection[str]) -> dict[str, Load]:
+        """See the port `StaffUnit`."""
+        return load_loads(self._connection, agents)
+
+    def last_agents(self, contacts: Collection[str]) -> dict[str, str]:
+        """See the port `StaffUnit`."""
+        return {k: v for some in _batched(contacts) for k, v in last_agents(self._connection, some).items()}
+
+    def waiting(self) -> list[Waiting]:
+        """See the port `WaitingUnit`."""
+        return load_waiting(self._connection)
 
     def due(self, now: datetime, limit: int) -> list[int]:
         """See the port `WatchUnit`."""

@@ -133,7 +133,16 @@ def _environment(sources: dict[str, str]) -> ImmutableSandboxedEnvironment:
     environment.filters["safe_html"] = lambda html: Markup(safe_html(html))  # noqa: S704 - just cleaned
     environment.filters["quoted"] = _quoted
     environment.filters["clock_rows"] = _clock_rows
+    environment.filters["reference_line"] = _reference_line
     return environment
+
+
+def _reference_line(reference: Mapping[str, str], words: Mapping[str, Any]) -> str:
+    """One line for an order, a serial number or a product (see facts.py), in the words of `words.j2`."""
+    name = f"{words['sorts'].get(reference['sort'], reference['sort'])} {reference['key']}"
+    says = [words["fits"].get(reference["fit"], reference["fit"]), reference["details"]]
+    why = f"; {reference['why']}" if reference["why"] else ""
+    return f"{name}: {', '.join(part for part in says if part)}{why} ({reference['directory']})"
 
 
 def _quoted(text: str) -> str:

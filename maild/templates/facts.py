@@ -68,7 +68,20 @@ LETTERS: Mapping[str, Needs] = MappingProxyType(
             follow_up_of="",
             response_due="",  # when we aim to have answered
             response_zone="",
+            asks=(),  # text: what would help
         ),
+        # To a customer, in its place: your mail has arrived, and without these we cannot begin.
+        "missing_information": _needs(
+            "subject_with_tag desk_name number tag opened asks",
+            greeting_name="",
+            subject="",
+            authentic=False,
+            follow_up_of="",
+            response_due="",
+            response_zone="",
+        ),
+        # To whoever wrote a mail that a rule rejects; `subject` only when it is certain that he did.
+        "rejection": _needs("subject_with_tag desk_name text", subject="", marker=""),
         # To agents: something happened to a ticket.
         "notification": _needs(
             "subject_with_tag desk_name number tag what subject customer_name customer_address "
@@ -81,6 +94,15 @@ LETTERS: Mapping[str, Needs] = MappingProxyType(
             reason_codes=(),  # {code, label}
             cut_lines=0,  # of the mail, quoted or a signature, which `text` leaves out
             sla=(),  # clocks
+            references=(),  # orders and the like: {sort, key, fit, directory, details, why}; never for customers
+            priority="",
+            type="",
+            reason="",
+            team="",
+            tags="",
+            assignee="",
+            routed="",  # why it went where it went
+            reply=True,  # whether an answer to this letter goes to the customer; if not, it has no marker
         ),
         # To a customer: an agent's words.
         "answer": _needs(

@@ -20,6 +20,7 @@ from sqlalchemy import Row, Table, select
 
 from maild.app.arrival import Arrival, Door
 from maild.app.ports import Delivery, Letter
+from maild.bootstrap.directories import open_directories
 from maild.bootstrap.parts import Parts
 from maild.config.load import load
 from maild.store import schema
@@ -63,12 +64,15 @@ class RecordingSender:
     def __init__(self) -> None:
         """Take everything until told otherwise."""
         self.posted: list[Posted] = []
+        self.called: list[Letter] = []  # webhooks
         self.answer: Callable[[Letter], Delivery | None] = lambda _letter: None
 
     def send(self, letter: Letter) -> Delivery:
         """Keep it, unless there is another answer for it."""
         answer = self.answer(letter)
-        if answer is None or answer.sent:
+        if letter.webhook and (answer is None or answer.sent):
+            self.called.append(letter)
+        elif answer is None or answer.sent:
             self.posted.append(Posted(letter.envelope_from, letter.envelope_to, letter.raw))
         return answer or Delivery(sent=True, answer="250 taken")
 
@@ -90,7 +94,9 @@ class Conversation:
         self.sender = RecordingSender()
         self.database = Database(url)
         given: dict[str, Any] = {"owner": owner} if owner else {}
-        self.parts = Parts(load(path, os.environ), self.database, self, clock=lambda: self.now, log=self._log, **given)
+        config = load(path, os.environ)
+        given["directories"] = open_directories(config, lambda: self.now, self._log)
+        self.parts = Parts(config, self.database, self, clock=lambda: self.now, log=self._log, **given)
         self.parts.deliver = replace(self.parts.deliver, sender=lambda: self.sender)
 
     def ring(self, bell: str, wait: timedelta = timedelta()) -> None:

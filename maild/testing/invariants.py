@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, select
 
 from maild.app.deliver import LetterState
+from maild.app.webhooks import WEBHOOK
 from maild.app.work import Outcome
 from maild.store import schema
 from maild.store.audit import audit
@@ -110,8 +111,13 @@ def _effects(connection: Connection) -> Iterable[str]:
     tickets = {row.number for row in _all(connection, schema.ticket)}
     if tickets != {row.ticket for row in events}:
         yield f"tickets without events, or events without a ticket: {tickets ^ {row.ticket for row in events}}"
-    acks = Counter(row.ticket for row in _all(connection, schema.outbox) if row.template == "acknowledgement")
+    letters = _all(connection, schema.outbox)
+    acks = Counter(row.ticket for row in letters if row.template in ("acknowledgement", "missing_information"))
     yield from (f"ticket {ticket}: acknowledged {n} times" for ticket, n in acks.items() if n > 1)
+    told = Counter(row.cause for row in letters if row.template == "rejection")
+    yield from (f"inbox {mail}: its rejection was told {n} times" for mail, n in told.items() if n > 1)
+    turned_away = (row for row in inbox.values() if row.outcome == Outcome.REJECTED)
+    yield from (f"inbox {row.id}: rejected, but on ticket {row.ticket}" for row in turned_away if row.ticket)
 
 
 def _letters(connection: Connection, posted: Sequence[Posted] | None) -> Iterable[str]:
@@ -132,6 +138,8 @@ def _letters(connection: Connection, posted: Sequence[Posted] | None) -> Iterabl
     strange = copies.keys() - {(row.message_id, row.recipient) for row in rows}
     yield from (f"a letter was sent that is not in the outbox: {i} to {to}" for i, to in strange)
     for row in rows:
+        if row.template == WEBHOOK:
+            continue  # no relay gets it
         sent = copies[row.message_id, row.recipient]
         where = f"outbox {row.id} ({row.template})"
         if row.state == LetterState.SENT and not sent:

@@ -59,6 +59,13 @@ _STRUCTURAL = frozenset(
         "sort",
         "continued_by",
         "cause",
+        # Routing
+        "team",
+        "type",
+        "case_type",
+        "reason_code",
+        "sla_policy",
+        "branch",
         # Service levels
         "policy",
         "calendar",
@@ -230,4 +237,5 @@ def verify(events: Iterable[Event], ticket: Ticket) -> list[str]:
 
 
 _FIELDS = tuple(f.name for f in fields(Ticket))
-_ERASABLE = frozenset({*SETTABLE, "contact", "hold_reason"}) - _STRUCTURAL
+# Tickets of older versions keep beside the chain what stands in it now, so only what always stood there is certain.
+_ERASABLE = frozenset({*SETTABLE, "contact", "hold_reason"}) - {"queue", "language", "priority"}

@@ -32,6 +32,8 @@ SETTABLE = (
     "root_cause",
     "csat",
     "language",
+    "sla_policy",
+    "branch",
 )
 
 
@@ -65,6 +67,8 @@ class Ticket:
     root_cause: str = ""
     csat: str = ""
     language: str = ""
+    sla_policy: str = ""  # the policy that a rule or an agent chose, before all conditions of policies
+    branch: str = ""  # which of our branches looks after the customer
     source: str = "email"  # email, portal, phone, internal, manual
     opened_at: datetime | None = None
     responded_at: datetime | None = None  # the first answer of an agent

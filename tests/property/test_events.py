@@ -70,6 +70,14 @@ def test_changed_content_is_seen_and_erased_content_is_not_a_fault() -> None:
     assert verify([erased], replace(ticket, subject="", contact="")) == []
 
 
+def test_what_an_older_version_kept_beside_the_chain_may_be_erased() -> None:
+    ticket, events = history([])
+    older = {"team": "second", "type": "incident", "reason_code": "damage", "case_type": "repair"}
+    ticket, event = record(ticket, EventKind.SET, at=T0, actor="agent:1", salt="00", content=older)
+    assert verify([*events, event], ticket) == []
+    assert verify([*events, replace(event, content=None, salt="")], ticket) == []
+
+
 def test_a_row_that_disagrees_with_its_events_is_seen() -> None:
     ticket, events = history([])
     assert "queue is 'other'" in verify(events, replace(ticket, queue="other"))[0]

@@ -1,11 +1,14 @@
 """Whole conversations with real processes, and what they do when things around them go away."""
 
+import json
 import smtplib
 import threading
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from maild.cli.main import app
 from maild.testing.desk import Desk, SetUp, running_desk
 from maild.testing.mails import delivery_report, new_mail, reply_to
 from maild.testing.nursery import Nursery
@@ -176,3 +179,51 @@ def test_redis_away_loses_nothing_and_takes_no_mail_hostage(
         desk.send(new_mail("after"))
         assert desk.faults() == []
         assert len(desk.sink.to(KIM)) == 3
+
+
+# ---------------------------------------------------------------------------- maild reload
+
+SALES = '\n[[queue]]\nname = "sales"\naddresses = ["sales@example.com"]\n'
+
+
+def test_maild_reload_tells_what_changed_and_who_took_it(desk: Desk) -> None:
+    desk.write_config(SALES)
+    processes = desk.logged("ready")
+
+    told = CliRunner().invoke(app, ["--config", str(desk.config), "reload"])
+
+    assert told.exit_code == 0, told.output
+    first, *changes = told.output.splitlines()
+    assert first.startswith("reloaded by process")
+    assert len(first.split(",")) == len(processes)
+    assert changes == ["  queue support is gone", "  queue sales is new"]
+    assert [line["changed"] for line in desk.logged("reloaded")] == [
+        ["queue support is gone", "queue sales is new"]
+    ] * len(processes)
+    desk.send(new_mail(to="sales@example.com"))
+    again = CliRunner().invoke(app, ["--config", str(desk.config), "reload", "--json"])
+    assert [each["changed"] for each in json.loads(again.output)["processes"]] == [[]] * len(processes)
+
+
+def test_maild_reload_of_a_faulty_file_tells_its_faults_and_no_process(desk: Desk) -> None:
+    desk.write_config('\n[tickets]\nreopen_within = "soon"\n')
+    told = CliRunner().invoke(app, ["--config", str(desk.config), "reload"])
+    assert told.exit_code == 78
+    assert "'soon' is not a duration" in told.output
+    desk.write_config()
+    assert CliRunner().invoke(app, ["--config", str(desk.config), "reload"]).exit_code == 0
+    assert desk.logged("reload refused, the old configuration stays") == []
+
+
+def test_maild_reload_tells_why_the_daemon_could_not_take_it(nursery: Nursery, tmp_path: Path) -> None:
+    with running_desk(tmp_path, SetUp(store="sqlite"), nursery) as desk:
+        desk.write_config(f'{SALES}\n[[receiver]]\nlisten = "127.0.0.1:{desk.sink.port}"\n')
+        told = CliRunner().invoke(app, ["--config", str(desk.config), "reload"])
+        assert told.exit_code == 1
+        assert "keeps its configuration" in told.output
+        assert str(desk.sink.port) in told.output
+        desk.kill()
+        told = CliRunner().invoke(app, ["--config", str(desk.config), "reload"])
+        assert told.exit_code == 1
+        assert "no maild runs here" in told.output
+        assert list((tmp_path / "data" / "run").glob("*.json")) == []

@@ -208,3 +208,15 @@ def test_what_an_agent_writes_on_a_task_is_kept_as_a_note(new_talk: Talk) -> Non
     assert talk.ticket(2).status == "resolved"
     assert [event.kind for event in talk.events(2)].count("note") == 1
     assert [event.kind for event in talk.events(2)].count("answer") == 0
+
+
+def test_what_an_escalation_gives_to_a_team_that_shares_out_waits_for_its_agent(new_talk: Talk) -> None:
+    rule = '\n[[escalation]]\nname = "late"\nclocks = ["first_response"]\nat = "100%"\nteam = "second"\n'
+    shared = TEAMS.replace('name = "second"', 'name = "second"\nassign = "round_robin"')
+    talk = new_talk(settings=f"{SETTINGS}{shared}{rule}")
+    talk.receive(new_mail())
+    assert talk.ticket(1).assignee == ""
+    talk.watch(DAY)
+    assert (talk.ticket(1).team, talk.ticket(1).assignee) == ("second", "")
+    talk.watch()
+    assert talk.ticket(1).assignee == ANNA

@@ -10,17 +10,18 @@ import pytest
 
 from maild.cli.main import COMMANDS
 from maild.config.faults import inner_table
-from maild.config.load import TABLES
 from maild.config.section import Section
+from maild.config.tables import TABLES
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 FOR_ADMINS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
-COMMAND = re.compile(r"(?m)(?:`|^ {4}|bin/)maild ([a-z]+)")
+COMMAND = re.compile(r"(?m)(?:`|^ {4}|bin/)maild ([a-z]+(?:-[a-z]+)*)")
 _TABLE = "|".join(TABLES)
 KEY = re.compile(rf"`(?:\[(?P<in>{_TABLE})\] )?(?:(?P<of>{_TABLE})\.)?(?P<key>[a-z_0-9]+)(?P<value> = [^`]*)?`")
-NOT_OURS = {"recipient_delimiter", "told"}  # keys of Postfix and columns, written the same way
+# Keys of Postfix and columns, written the same way; and the one key that stands in no table.
+NOT_OURS = {"recipient_delimiter", "told", "include"}
 HEADING = re.compile(r"^ {4}\[\[?([a-z_.]+)\]\]?")
 SETTING = re.compile(r"^ {4}([a-z_0-9]+) = ")
 CODE = re.compile(r"`([a-z]+/[a-z_0-9*]+\.py)`")

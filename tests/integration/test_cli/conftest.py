@@ -105,6 +105,11 @@ class House:
         assert result.exception is None or isinstance(result.exception, SystemExit), result.output
         return [json.loads(line) for line in result.stdout.splitlines()]
 
+    def configure(self, more: str) -> None:
+        """Add to the configuration and begin again with it."""
+        self.file.write_text(self.file.read_text() + more)
+        self.parts = Parts(load(self.file, {}), self.database, NoBell())
+
     def accept(self, *mails: str) -> None:
         """Put mails into the inbox."""
         self.parts.inbox.accept(

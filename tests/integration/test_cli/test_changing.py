@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from maild.routing.router import Router
+from maild.routing.rules import Rule, Then, When
 
 MAIL = "From: Kim <kim@customer.example>\nTo: support@example.com\nMessage-ID: <9@customer.example>\n\nhello\n"
 
@@ -33,6 +37,66 @@ def test_a_ticket_is_for_one_person(house: Any) -> None:
         ("lee@other.example", "contact"),
         ("kim@customer.example", "copied"),
     ]
+
+
+TEAMS = """
+[[team]]
+name = "purchasing"
+agents = ["anna@example.com"]
+[[reason]]
+code = "damage"
+team = "purchasing"
+"""
+ROBOTS = """
+[[rule]]
+name = "robots"
+when = { words = ["beep"] }
+then = { reject = "Please have a person write to us." }
+"""
+on_sqlite = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+
+
+@on_sqlite
+def test_a_new_reason_routes_a_ticket_again_and_the_ticket_shows_it(house: Any) -> None:
+    house.configure(TEAMS)
+    wrong = house.maild("ticket", 1, "reason", "damge")
+    assert wrong.exit_code == 65
+    assert "did you mean damage?" in wrong.stderr
+    written = house.sql("SELECT id FROM outbox")
+
+    result = house.maild("ticket", 1, "reason", "damage", "+", "priority", "high", "because", "it", "burns")
+
+    assert "routed again: reason damage -> team purchasing" in result.stdout
+    assert len(house.sql("SELECT id FROM outbox")) == len(written) + 1  # the new team is told
+    shown = house.maild("show", 1).stdout
+    for line in (
+        "reason code is now damage",
+        "priority is now high, because it burns",
+        "team is now purchasing",
+        "routed again: reason damage -> team purchasing",
+    ):
+        assert line in shown
+    (ticket,) = house.lines("show", 1)
+    assert (ticket["ticket"]["team"], ticket["ticket"]["priority"]) == ("purchasing", "high")
+    assert house.lines("audit", "verify")[-1]["faults"] == 0
+
+
+@on_sqlite
+def test_what_a_rule_rejects_is_listed_shown_and_taken_in_by_name(house: Any) -> None:
+    house.configure(ROBOTS)
+    house.accept(MAIL.replace("hello", "beep"))
+    house.work()
+
+    (one,) = house.lines("quarantine", "list", "--rejected")
+    assert (one["inbox"], one["trouble"]) == (6, "rejected by rule robots")
+    assert "beep" in house.maild("quarantine", "show", 6).stdout
+    assert house.maild("quarantine", "replay", 6).exit_code == 0
+    house.work()
+
+    (decision,) = house.lines("explain", "--inbox", 6)
+    assert (decision["outcome"], decision["ticket"]) == ("new_ticket", 3)
+    assert any("rule robots" in line for line in decision["why"])
+    assert house.lines("quarantine", "list", "--rejected") == []
 
 
 @pytest.mark.parametrize("which", ["5", "--all"])
@@ -130,6 +194,23 @@ def test_letters_are_listed_by_state_and_shown(house: Any) -> None:
     assert b"\r\n\r\n" in house.maild("outbox", "show", 1, "--raw").stdout_bytes
 
 
+def test_a_webhook_is_listed_shown_and_dropped_like_a_letter_and_is_no_mail(empty: Any) -> None:
+    rule = Rule(name="tell", when=When(), then=Then(webhook="https://hooks.example.com/x"))
+    letters = empty.parts.ingest.letters
+    desk = replace(letters.desk, router=Router([rule]))
+    empty.accept(MAIL)
+    replace(empty.parts.ingest, letters=replace(letters, desk=desk)).run()
+
+    [line] = [x for x in empty.lines("outbox", "list") if x["template"] == "webhook"]
+    assert (line["recipient"], line["state"], line["cause"]) == ("https://hooks.example.com/x", "waiting", 1)
+    shown = empty.maild("outbox", "show", line["id"]).stdout
+    assert "webhook to https://hooks.example.com/x" in shown
+    assert '"event": "ticket.routed"' in shown
+    assert "webhook to hooks.example.com" in empty.maild("show", 1).stdout
+    assert "webhook" not in {x["kind"] for x in empty.lines("export", "mails")}
+    assert empty.maild("outbox", "drop", line["id"]).exit_code == 0
+
+
 def test_commands_change_a_ticket_and_its_chain(house: Any) -> None:
     result = house.maild(
         "ticket", 1, "hold", "waiting", "for", "a", "part", "+", "#priority", "high", "+", "note", "hm"
@@ -159,6 +240,22 @@ def test_a_refused_command_changes_nothing_and_ends_with_65(house: Any) -> None:
 def test_assign_me_needs_to_know_who(house: Any) -> None:
     assert house.maild("ticket", 1, "assign", "me").exit_code == 65
     assert house.maild("ticket", 1, "assign", "me", "--agent", "anna@example.com").exit_code == 0
+
+
+def test_an_agent_of_the_command_line_may_what_the_role_allows(house: Any) -> None:
+    with house.file.open("a") as file:
+        file.write('role = "installer"\n')
+    refused = house.maild("ticket", 1, "priority", "high", "+", "resolve", "--agent", "anna@example.com")
+    assert refused.exit_code == 65
+    assert "#resolve: service.resolve is missing: anna@example.com is installer" in refused.stderr
+    assert house.lines("show", 1)[0]["ticket"]["priority"] == "medium"
+
+    assert house.maild("ticket", 1, "priority", "high", "--agent", "anna@example.com").exit_code == 0
+    (document,) = house.lines("show", 1)
+    assert document["ticket"]["priority"] == "high"
+    assert "anna@example.com: " in house.maild("show", 1).stdout  # it is recorded who did it
+    assert "is no agent" in house.maild("ticket", 1, "note", "x", "--agent", "eve@evil.example").stderr
+    assert house.maild("ticket", 1, "resolve").exit_code == 0  # without an agent it is the admin
 
 
 def test_a_piped_mail_is_durable_when_it_is_taken(empty: Any) -> None:

@@ -34,7 +34,7 @@ def test_a_reply_is_matched(house: Any, tmp_path: Path) -> None:
     assert any("2@customer.example" in why for why in found["match"]["why"])
     assert found["customer"] == {"contact": 1, "name": "Kim K", "address": "kim@customer.example"}
     assert found["route"]["queue"] == "support"
-    assert "ticket 1" in found["route"]["why"]
+    assert "ticket 1" in found["route"]["why"][0]
     assert found["outcome"] == "reply"
     assert found["letters"] == [{"template": "notification", "to": "anna@example.com"}]
     assert _counts(house) == before
@@ -49,7 +49,7 @@ def test_a_stranger_gets_a_new_ticket_and_nothing_is_changed(house: Any) -> None
     assert found["match"]["linked"] == 1
     assert found["customer"]["contact"] is None
     assert found["outcome"] == "new_ticket"
-    assert "support@example.com" in found["route"]["why"]
+    assert "support@example.com" in found["route"]["why"][0]
     assert _counts(house) == before
     house.accept("From: pat@other.example\n\nhi\n")
     house.work()

@@ -75,7 +75,7 @@ class SlaDesk:
 def desk(sqlite_copies: SqliteCopies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlaDesk]:
     found: list[SlaDesk] = []
 
-    def made(config: Config) -> Desk:
+    def made(config: Config, _lists: object = None) -> Desk:
         return found[0].make(config) if found else replace(make_desk(config), levels=SlaDesk.make(BLANK, config).levels)
 
     def now() -> datetime:
@@ -83,7 +83,7 @@ def desk(sqlite_copies: SqliteCopies, tmp_path: Path, monkeypatch: pytest.Monkey
 
     for module in ("sla_explain", "sla_risk", "tickets", "ticket", "show", "status", "outbox"):
         monkeypatch.setattr(f"maild.cli.{module}.utc_now", now)
-    for module in ("sla_explain", "sla_risk", "ticket", "outbox", "moved_clocks"):
+    for module in ("sla_explain", "sla_risk", "outbox", "moved_clocks"):
         monkeypatch.setattr(f"maild.cli.{module}.make_desk", made)
     monkeypatch.setattr("maild.bootstrap.parts.make_desk", made)
     talk = Conversation(sqlite_copies.make(tmp_path), tmp_path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from maild.cli.ticket import split_words
-from maild.tickets.commands import Command
+from maild.tickets.orders import Command
 
 
 @pytest.mark.parametrize(

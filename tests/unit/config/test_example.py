@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from maild.config.example import EXAMPLE, SAMPLES, example, write_value
+from maild.config.example import EXAMPLE, example, write_value
 from maild.config.faults import inner_table
-from maild.config.load import TABLES, load
+from maild.config.lines import KeyPath, Lines
+from maild.config.load import load
 from maild.config.model import Config
+from maild.config.samples import SAMPLES
+from maild.config.section import keys_of
+from maild.config.tables import TABLES
 
 FILE = Path(__file__).parents[3] / "config.example.toml"
 RENEW = (
@@ -19,10 +24,15 @@ RENEW = (
 )
 
 
-def uncommented() -> Config:
+def in_force() -> str:
     """The example with every commented key in force."""
-    text = re.sub(r"(?m)^#(?=[\w\[])", "", FILE.read_text("utf-8"))
-    return Config.model_validate(tomllib.loads(text))
+    return re.sub(r"(?m)^#(?=[\w\[])", "", FILE.read_text("utf-8"))
+
+
+def uncommented() -> Config:
+    tables = tomllib.loads(in_force())
+    assert tables.pop("include") == ["rules/*.toml"]
+    return Config.model_validate(tables)
 
 
 def test_the_example_is_what_the_model_says() -> None:
@@ -35,10 +45,10 @@ def test_every_key_is_explained_by_its_sentence(name: str) -> None:
     section = re.split(r"(?m)^#?\[+(\w+)\]+\n", text)
     body = section[section.index(name, 1) + 1]
     words = " ".join(re.sub(r"(?m)^# ?", "", body).split())
-    for key, field in TABLES[name][0].model_fields.items():
+    for key, field in keys_of(TABLES[name][0]).items():
         inner = inner_table(field)
-        assert re.search(rf"(?m)^#?\[{name}\.{key}\]$" if inner else rf"(?m)^#?{key} = ", body), key
-        for each in (field, *(inner.model_fields.values() if inner else ())):
+        assert re.search(rf"(?m)^#?\[?\[{name}\.{key}\]\]?$" if inner else rf"(?m)^#?{key} = ", body), key
+        for each in (field, *(keys_of(inner).values() if inner else ())):
             assert each.description is not None
             assert " ".join(each.description.split()) in words, key
 
@@ -47,7 +57,7 @@ def test_every_key_is_explained_by_its_sentence(name: str) -> None:
 def test_a_default_that_is_stated_is_the_default(name: str) -> None:
     kind, many = TABLES[name]
     shown = getattr(uncommented(), name)
-    for key, field in kind.model_fields.items():
+    for key, field in keys_of(kind).items():
         if key not in SAMPLES.get(name, {}):
             assert getattr(shown[0] if many else shown, key) == field.default, key
 
@@ -56,7 +66,23 @@ def test_a_default_that_is_stated_is_the_default(name: str) -> None:
 def test_an_example_value_belongs_to_a_key_without_a_default(name: str) -> None:
     fields = TABLES[name][0].model_fields
     for key in SAMPLES[name]:
-        assert fields[key].is_required() or fields[key].default in (None, (), {}), key
+        assert fields[key].is_required() or fields[key].default in (None, (), {}, ""), key
+
+
+def keys(path: KeyPath, value: object) -> Iterator[KeyPath]:
+    """Every key of a file, with the tables around it."""
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        if isinstance(key, str):
+            yield (*path, key)
+        yield from keys((*path, key), inner)
+
+
+def test_every_key_is_found_in_the_line_where_it_stands() -> None:
+    text = in_force()
+    found = Lines(text)
+    told = {path: text.split("\n")[found.of(path) - 1] for path in keys((), tomllib.loads(text))}
+
+    assert [path for path, line in told.items() if str(path[-1]) not in line] == []
 
 
 def test_the_example_runs_as_it_is(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ HIGH = '[policy.resolution]\nhigh = "8h"\n'
 ACME = '[[organisation]]\nname = "Acme"\ndomains = ["acme.example"]\ngroups = ["Key"]\ntags = ["vip"]\n'
 TEAM = '[[team]]\nname = "service"\n'
 RISE = '[[escalation]]\nname = "rise"\n'
+BEN = '[[agent]]\nname = "Ben"\naddress = "ben@example.com"\n'
 AT = 'at = "90%"\n'
 
 
@@ -334,6 +335,31 @@ CASES: dict[str, tuple[str, int, str, str]] = {
         TEAM + 'manager = "staff@example.com"',
         3, "team.manager",
         "staff@example.com is a support address, and an alert to it would open a ticket; give a person's own",
+    ),
+    "a team that shares out in an unknown way": (
+        TEAM + 'assign = "round-robbin"',
+        3, "team.assign", "'round-robbin' is no way to assign; did you mean round_robin?",
+    ),
+    "a team that names nobody": (
+        TEAM + 'assign = "fixed"',
+        3, "team.assign", "'fixed' is no way to assign; it can be none, round_robin, least_loaded",
+    ),
+    # agents
+    "a shift that is no calendar": (
+        OFFICE + 'mon = ["09:00-17:00"]\n' + BEN + 'shift = "ofice"',
+        9, "agent.shift", "there is no calendar 'ofice'; did you mean office?",
+    ),
+    "an agent for a customer who is none": (
+        ACME + BEN + 'customers = ["Key", "Acmee"]',
+        9, "agent.customers", "there is no organisation or group of them 'acmee'; did you mean acme?",
+    ),
+    "an agent for a type that is none": (
+        BEN + 'types = ["incidnet", "anything"]',
+        4, "agent.types", "there is no type 'incidnet'; did you mean incident?",
+    ),
+    "an agent for a language that is none": (
+        BEN + 'languages = ["German"]',
+        4, "agent.languages", "there is no language 'German'; did you mean de?",
     ),
     # escalations
     "no trigger": (

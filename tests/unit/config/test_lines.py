@@ -28,9 +28,49 @@ k = 3
 ["b.c".d]  # line 19
 k = "\u2028"
 last = 1  # line 21
+
+[[rule]]  # line 23
+name = 'it is # no comment'
+when = { words = ["a", "]", \'\'\'
+x = 1 \'\'\'\'\'], not = { tag = "b" } }
+until = 2026-12-31 10:00:00
+any = [  # line 28
+  { words = [ # with ] in it
+    "a",  # line 30
+    "b" ] },
+  {},
+  { "quoted.key".x = 1, y.z = [[], [2]] },  # line 33
+]
+[[rule.test]]  # line 35
+mail = """" and a quote at both ends""""
+[[rule.test]]
+mail = "a\\"#"  # line 38
+[[rule]]
+[[rule.test]]  # line 40
+[rule.when]
+"not".all.tag = "x"  # line 42
 '''
 
 CASES: dict[KeyPath, int] = {
+    ("a", "inline", "y", 0): 10,
+    ("rule", 0, "when", "words", 1): 25,
+    ("rule", 0, "when", "words", 2): 25,
+    ("rule", 0, "when", "not", "tag"): 26,
+    ("rule", 0, "when", "not", 0, "tag", 0): 26,  # a single table and a single value in the place of lists
+    ("rule", 0, "when", "not", 1, "tag"): 26,
+    ("rule", 0, "until"): 27,
+    ("rule", 0, "any"): 28,
+    ("rule", 0, "any", 0): 29,
+    ("rule", 0, "any", 0, "words", 0): 30,
+    ("rule", 0, "any", 0, "words", 1): 31,
+    ("rule", 0, "any", 1): 32,
+    ("rule", 0, "any", 2, "quoted.key", "x"): 33,
+    ("rule", 0, "any", 2, "y", "z", 1, 0): 33,
+    ("rule", 0, "test", 0): 35,
+    ("rule", 0, "test", 0, "mail"): 36,
+    ("rule", 0, "test", 1, "mail"): 38,
+    ("rule", 1, "test", 0): 40,
+    ("rule", 1, "when", "not", 0, "all", 0, "tag", 0): 42,
     ("top",): 1,
     ("a",): 3,
     ("a", "quoted key"): 4,

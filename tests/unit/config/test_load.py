@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from maild.config.load import TABLES, load
+from maild.config.load import load
 from maild.config.model import Config
 from maild.config.secret import old_secrets, secret_values
+from maild.config.tables import TABLES
 from maild.errors import ConfigError
 
 CANARY = "canary-S3CRET-never-shown"
@@ -104,7 +105,7 @@ labels = {{ on_hld = "waiting" }}
         ["2", "desk.name"],
         ["3", "desk.address"],
         ["4", "desk.timezone"],
-        ["9", "worker.retry"],
+        ["11", "worker.retry"],
         ["13", "worker.proceses"],
         ["14", "worker.attempts"],
         ["16", "mailbox.password"],

@@ -39,6 +39,19 @@ def test_the_first_policy_that_fits_is_chosen_and_the_others_say_why_not() -> No
     assert choice.why == ("policy sales: its queue is support, not orders or sales", "policy vip: fits")
 
 
+def test_the_policy_that_a_rule_or_an_agent_chose_comes_before_all_conditions() -> None:
+    rest, gold = policy("rest", Condition()), policy("gold", Condition(groups=frozenset({"gold"})))
+    choice = choose(replace(TICKET, wished="gold"), [rest, gold])
+    assert choice.policy is gold
+    assert choice.why == ("policy gold: a rule or an agent chose it",)
+    gone = choose(replace(TICKET, wished="silver"), [rest, gold])
+    assert gone.policy is rest
+    assert gone.why == (
+        "policy silver: a rule or an agent chose it, but there is no such policy",
+        "policy rest: fits",
+    )
+
+
 def test_without_a_policy_that_fits_no_clock_runs() -> None:
     choice = choose(TICKET, [policy("gold", Condition(groups=frozenset({"gold"})))])
     assert choice.policy is None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from maild.tickets.commands import Command, Move, SetField, done_line, read_order, split_commands, undo_line
+from maild.tickets.commands import read_order, split_commands
 from maild.tickets.lifecycle import Status
 from maild.tickets.model import Ticket
+from maild.tickets.names import Names
+from maild.tickets.orders import Command, Move, SetField, done_line, undo_line
 
 ANNA = "anna@example.com"
 OPEN = Ticket(number=1, status=Status.OPEN)
@@ -112,3 +114,80 @@ def test_done_and_undo_are_one_line_each() -> None:
     found = order("#hold parts\n#priority high")
     assert done_line(found) == "status is now on hold (parts); priority is now high"
     assert undo_line(OPEN, found) == "#priority medium, #resume"
+
+
+NAMES = Names(
+    queues=("support", "Repairs"), teams=("purchasing",), reasons=("missing_part", "damage"), types=("claim",)
+)
+
+
+def sorting(text: str, ticket: Ticket = OPEN):  # type: ignore[no-untyped-def]
+    return read_order(text, ticket, agent=ANNA, agents=frozenset({ANNA}), names=NAMES)
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("#reason Missing_Part", SetField("reason_code", "missing_part")),
+        ("#reason missing part", SetField("reason_code", "missing_part")),
+        ("#set reason_code damage", SetField("reason_code", "damage")),
+        ("#set reason_code", SetField("reason_code", "")),
+        ("#type Claim", SetField("type", "claim")),
+        ("#team purchasing", SetField("team", "purchasing")),
+        ("#queue repairs", SetField("queue", "Repairs")),
+    ],
+)
+def test_names_are_taken_as_they_are_configured(text: str, field: SetField) -> None:
+    assert sorting(text).fields == (field,)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("#reason damge", "there is no such reason code; did you mean damage?"),
+        ("#reason", "known are missing_part, damage"),
+        ("#team sales", "known are purchasing"),
+        ("#queue suport", "did you mean support?"),
+        ("#set type klaim", "did you mean claim?"),
+        ("#tag -vip", "the ticket has no such tag; it has none"),
+        ("#tag", "#tag +vip -spam"),
+    ],
+)
+def test_a_name_that_is_not_configured_is_told_with_the_nearest(text: str, says: str) -> None:
+    (problem,) = sorting(text).problems
+    assert says in problem
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("#tag +hot", "old hot"),
+        ("#tag hot, new", "old hot new"),
+        ("#tag -old +old", "old"),
+        ("#tag +hot\n#tag -old", "hot"),
+    ],
+)
+def test_tags_are_added_and_taken_away(text: str, tags: str) -> None:
+    found = sorting(text, Ticket(number=1, status=Status.OPEN, tags="old"))
+    assert (found.problems, found.gives("tags")) == ((), tags)
+
+
+@pytest.mark.parametrize(
+    ("text", "because"),
+    [
+        ("#priority high because the line stands still", "the line stands still"),
+        ("#priority high the line stands still", "the line stands still"),
+        ("#priority urgent Because: he is waiting", "he is waiting"),
+        ("#priority high", ""),
+    ],
+)
+def test_a_priority_has_its_reason(text: str, because: str) -> None:
+    found = sorting(text)
+    assert found.because == because
+    assert not because or f"because {because}" in done_line(found)
+
+
+def test_what_was_set_can_be_taken_back() -> None:
+    before = Ticket(number=1, status=Status.OPEN, queue="support", reason_code="damage", tags="a b")
+    line = undo_line(before, sorting("#reason missing_part\n#queue repairs\n#tag +c\n#priority high", before))
+    assert line == "#set reason_code damage, #queue support, #set tags a b, #priority medium"

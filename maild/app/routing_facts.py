@@ -1,0 +1,64 @@
+"""What rules may ask of a mail, gathered from the mail as it was read, the desk and the ticket."""
+
+from __future__ import annotations
+
+from maild.app.desk import Desk
+from maild.app.prepare import Prepared
+from maild.app.references import branch_of, customer_of, named_references
+from maild.routing.facts import FileFacts, MailFacts
+from maild.tickets.model import Ticket
+
+MOST_TEXT = 256 << 10  # characters that rules look at; whoever writes more has said it before
+
+
+def facts_of(
+    prepared: Prepared,
+    desk: Desk,
+    *,
+    ticket: Ticket | None = None,
+    from_agent: bool | None = None,
+) -> MailFacts:
+    """The facts of a mail; of what an agent handed on, those of the speaker.
+
+    `ticket` is the one that a reply belongs to. `from_agent` says who sent the mail, where its speaker is
+    somebody else. The language is found out only when a rule asks for it.
+    """
+    text = prepared.reply.text[:MOST_TEXT]
+    route = desk.route(prepared.addressed)
+    organisation, _ = customer_of(prepared, desk)
+    branch = branch_of(prepared, organisation, desk)
+    mail = prepared.mail
+    recipients = tuple(address.lower() for address in prepared.addressed)
+    return MailFacts(
+        subject=mail.subject,
+        text=text,
+        recipients=recipients,
+        own_recipients=tuple(address for address in recipients if desk.is_ours(address)),
+        queue=ticket.queue if ticket else route.queue,
+        queue_why=f"queue {ticket.queue}: ticket {ticket.number} is in it" if ticket else route.why,
+        sender=prepared.sender,
+        customer=organisation.name if organisation else "",
+        groups=_folded(organisation.groups) if organisation else frozenset(),
+        tags=_folded(organisation.tags) if organisation else frozenset(),
+        customer_priority=organisation.priority if organisation else "",
+        branch=branch.name if branch else "",
+        branch_manager=branch.manager if branch else "",
+        kind=prepared.verdict.kind.value,
+        authenticity=prepared.authenticity.result.value,
+        headers=mail.headers,
+        files=tuple(FileFacts(name=file.name, type=file.type.lower(), size=file.size) for file in mail.attachments),
+        language=desk.detect_language(text) if desk.asks_language else "",
+        references=named_references(prepared, desk) if prepared.references is None else prepared.references,
+        is_reply=ticket is not None,
+        from_agent=prepared.sender in desk.agents if from_agent is None else from_agent,
+        at=prepared.row.received_at,
+        ticket_priority=ticket.priority if ticket else "",
+        ticket_reason=ticket.reason_code if ticket else "",
+        ticket_type=ticket.type if ticket else "",
+        ticket_case_type=ticket.case_type if ticket else "",
+        ticket_tags=frozenset(ticket.tags.lower().split()) if ticket else frozenset(),
+    )
+
+
+def _folded(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(word.lower() for word in words)

@@ -1,0 +1,1 @@
+"""Asks directories that others keep (CSV, SQL, HTTP) for a limited time, and remembers what they said."""
