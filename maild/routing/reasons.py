@@ -15,7 +15,7 @@ from maild.routing.named import Named, quoted
 REASON_LINE = ("reason", "reason code", "grund", "motif", "raison", "motivo", "reden", "neden", "السبب", "原因")
 TYPE_LINE = ("type", "ticket type", "typ", "tipo", "tur", "النوع", "类型")
 CASE_TYPE_LINE = ("case type", "case", "fallart", "type de cas", "tipo de caso", "tipo di caso")
-_LINES = 2000  # a line that names a reason stands further up
+_HEAD = 16 << 10  # characters; a line that names a reason stands further up
 _LABEL = 40  # characters before the colon
 
 
@@ -35,12 +35,14 @@ def spelt(value: str) -> str:
 def labelled_lines(text: str) -> Mapping[str, str]:
     """Folded label -> value of lines such as "Reason: missing part"; the first of each label counts."""
     lines: dict[str, str] = {}
-    for line in text.split("\n", _LINES)[:_LINES]:
-        at = line.find(":", 0, _LABEL)
-        if at < 0:
-            at = line.find("：", 0, _LABEL)  # full width
-        if at > 0:
-            lines.setdefault(fold(line[:at]).strip(" *"), line[at + 1 :].strip(" \t\r*"))
+    text = text[:_HEAD].replace("：", ":")  # full width
+    end = 0
+    while (at := text.find(":", end)) >= 0:
+        start = text.rfind("\n", max(0, at - _LABEL), at) + 1
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        if 0 < at - start < _LABEL:
+            lines.setdefault(fold(text[start:at]).strip(" *"), text[at + 1 : end].strip(" \t\r*"))
     return lines
 
 

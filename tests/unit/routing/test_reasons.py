@@ -186,7 +186,7 @@ def test_of_two_lines_with_one_label_the_first_counts() -> None:
 
 
 def test_a_line_far_below_names_no_reason() -> None:
-    assert decide(text="a list\n" * 2000 + "Reason: damage").reason == ""
+    assert decide(text="a list\n" * 3000 + "Reason: damage").reason == ""
 
 
 def test_what_is_asked_for_is_in_the_language_without_its_country() -> None:
