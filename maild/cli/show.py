@@ -71,10 +71,10 @@ def show(
     _head(story, marks, zone)
     for clock in clocks:
         name, words = clock_words(clock, now, zone)
-        say(clean(f"  {name + ':':16}{words}"), style="red" if clock.failed(now) else "")
+        say(clean(f"  {name + ':':17}{words}"), style="red" if clock.failed(now) else "")
     for kept in references:
         name, words = reference_words(kept, zone)
-        say(clean(f"  {name + ':':16}{words}"), style="red" if kept.is_lost else "")
+        say(clean(f"  {name + ':':17}{words}"), style="red" if kept.is_lost else "")
     for entry in timeline(story):
         say()
         cut = cuts.get(entry.mail.inbox, "") if entry.mail else ""
@@ -85,12 +85,12 @@ def _head(story: Story, marks: Mapping[str, Mark], zone: ZoneInfo) -> None:
     ticket = story.ticket
     say(clean(f"Ticket {ticket.number}: {ticket.subject}"), style="bold")
     for name, value in _fields(ticket, zone):
-        say(clean(f"  {name + ':':16}{value}"))
+        say(clean(f"  {name + ':':17}{value}"))
     for person in story.people:
         who = f"{person.name} <{person.address}>" if person.name else person.address
-        say(clean(f"  {person.role + ':':16}{who}"))
+        say(clean(f"  {person.role + ':':17}{who}"))
         if mark := marks.get(person.address):
-            say(clean(f"  {'careful:':16}{mark.sentence(f'{mark.until.astimezone(zone):%Y-%m-%d}')}"), style="red")
+            say(clean(f"  {'careful:':17}{mark.sentence(f'{mark.until.astimezone(zone):%Y-%m-%d}')}"), style="red")
 
 
 def _fields(ticket: Ticket, zone: ZoneInfo) -> Iterable[tuple[str, str]]:

@@ -9,6 +9,7 @@ from maild.ids import split_address
 from maild.routing.facts import MailFacts
 from maild.routing.folding import fold
 from maild.routing.found import Found
+from maild.routing.keywords import KeywordIndex
 from maild.routing.named import Named, quoted
 
 # Labels of a line such as "Reason: missing part", folded (`maild.routing.folding`).
@@ -70,6 +71,7 @@ class Names:
                 self._by_spelling.setdefault(spelt(label), name)
         self._by_spelling.pop("", None)
         self.words = frozenset[str]().union(*self._keywords.values())
+        self._index = KeywordIndex(sorted(self.words))
 
     def stated(self, agents: str, lines: Mapping[str, str], facts: MailFacts) -> Stated:
         """By an agent's word, a line, the address or the header, the first of these that names one."""
@@ -78,19 +80,25 @@ class Names:
         remark = ""
         for label in self._lines:
             if label in lines and (value := lines[label][:_LABEL]):
-                if name := self._by_spelling.get(spelt(lines[label])):
+                if name := self._by_spelling.get(spelt(lines[label]), "") or self._by_one_keyword(value):
                     return Stated(Named(name, "line", f'the line "{label}: {value}"'))
                 remark = remark or f'the line "{label}: {value}" names no {self._what} that we know'
         if facts.is_reply:  # a reply comes to the ticket's own address, with the headers of its program
             return Stated(Named(), remark)
         for address in facts.own_recipients:
             for extension in split_address(address)[1].split("+"):
-                if extension and (name := self._by_spelling.get(spelt(extension))):
+                if extension and (name := self._by_spelling.get(spelt(extension), "")):
                     return Stated(Named(name, "address", f"it was sent to {address}"), remark)
         for header, value in facts.headers:
-            if header == self._header and (name := self._by_spelling.get(spelt(value))):
+            if header == self._header and (name := self._by_spelling.get(spelt(value), "")):
                 return Stated(Named(name, "header", f"{header}: {value[:_LABEL]}"), remark)
         return Stated(Named(), remark)
+
+    def _by_one_keyword(self, value: str) -> str:
+        """The one that has a keyword in the value of a line, "Reason: a part is missing"; "" for none or several."""
+        found = self._index.found_in(fold(value))
+        names = [name for name, words in self._keywords.items() if not words.isdisjoint(found)]
+        return names[0] if len(names) == 1 else ""
 
     def by_keywords(self, found: Found) -> Named:
         """The one with the most keywords in the mail; of equals the first of the catalogue."""

@@ -49,6 +49,8 @@ SOURCES: list[tuple[dict[str, Any], str, str, str]] = [
     ({"text": "Hello,\nReason: missing_part\nKim"}, "missing_part", "line", 'the line "reason: missing_part"'),
     ({"text": "  REASON CODE :  Missing-Part.  "}, "missing_part", "line", "reason code"),
     ({"text": "Grund: fehlendes Teil"}, "missing_part", "line", "grund"),
+    ({"text": "Grund: ein Fehlteil, leider"}, "missing_part", "line", "grund: ein Fehlteil"),
+    ({"text": "Reason: damaged, and a missing part", "subject": "dented"}, "damage", "keywords", "dented"),
     ({"text": "Motif : no access"}, "access", "line", "motif"),
     ({"text": "*Motivo:* damage"}, "damage", "line", "motivo"),
     ({"text": "السبب: damage"}, "damage", "line", "السبب"),
