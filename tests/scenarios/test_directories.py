@@ -448,9 +448,17 @@ def test_the_daemon_reads_changed_lists_and_looks_references_up_again(
         assert [row.fit for row in running.rows(schema.reference)] == ["unknown"]
         shop.entries["SO-123456"] = ORDER
         write(tmp_path, "people.csv", "address,name\ncara@staff.example,Cara\n")
-        wait_until(lambda: running.logged("directories have changed"), "the list to be read again")
-        running.send(new_mail("Another", sender=KIM))
-        running.letters("cara@staff.example")
+        sent = 0
+
+        def cara_is_told() -> bool:
+            nonlocal sent
+            # Each process reads the list for itself: after the last one, whichever takes a mail in knows Cara.
+            if len(running.logged("directories have changed")) > sent:
+                sent += 1
+                running.send(new_mail("Another", sender=KIM))
+            return bool(running.sink.to("cara@staff.example"))
+
+        wait_until(cara_is_told, "the list to be read again")
         wait_until(
             lambda: [row.fit for row in running.rows(schema.reference)] == ["fits"], "the order to be looked up again"
         )
