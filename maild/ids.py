@@ -6,6 +6,10 @@ can be changed without cutting off the conversations under way.
 
     support+t42.k7f3…@example.com    the customer's reply address of ticket 42
     support+a42.w2m9…@example.com    an agent's reply address of ticket 42
+    support+n42.d5tq…@example.com    an agent's note address: what is sent there stays inside
+    support+y42.…  support+x42.…     a customer says that ticket 42 is solved, or is not
+    support+r5-42.…@example.com      a customer rates ticket 42 with 5 of 5
+    support+l.p3vx…@example.com      where one agent asks for lists of tickets
     support+b.NONCE.5xq7…@…          where bounces of one letter go (VERP)
     m.42.NONCE.q6bd…@example.com     Message-ID of a letter about ticket 42 (0: about none)
     t.42.h3k5…@example.com           stable id of ticket 42, in References of every letter about it
@@ -17,12 +21,13 @@ from __future__ import annotations
 import hmac
 import re
 from base64 import b32encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 _MAC_LENGTH = 16  # base32 characters: 80 bits (RELIABILITY §5.2)
-_REPLY = re.compile(r"([ta])([1-9]\d{0,14})\.([a-z2-7]{16})")
+_REPLY = re.compile(r"(t|a|n|y|x|r[1-5]-)([1-9]\d{0,14})\.([a-z2-7]{16})")
+_LIST = re.compile(r"l\.([a-z2-7]{16})")
 _BOUNCE = re.compile(r"b\.([a-z2-7]{16})\.([a-z2-7]{16})")
 _LETTER_ID = re.compile(r"m\.(0|[1-9]\d{0,14})\.([a-z2-7]{16})\.([a-z2-7]{16})@[^@\s]+")
 _TICKET_ID = re.compile(r"t\.([1-9]\d{0,14})\.([a-z2-7]{16})@[^@\s]+")
@@ -30,10 +35,28 @@ _MARK = re.compile(r"\[t([1-9]\d{0,14})\.([a-z2-7]{16})\]")
 
 
 class Purpose(StrEnum):
-    """Whom a reply address was made for; an agent's carries an agent's rights."""
+    """Whom a reply address was made for, and what a mail to it says; an agent's carries an agent's rights."""
 
     CUSTOMER = "t"
     AGENT = "a"
+    NOTE = "n"  # an agent's, whose words stay inside
+    SOLVED = "y"  # a customer's, as all that follow
+    UNSOLVED = "x"
+    RATE_1 = "r1-"
+    RATE_2 = "r2-"
+    RATE_3 = "r3-"
+    RATE_4 = "r4-"
+    RATE_5 = "r5-"
+
+
+OF_AGENTS = frozenset({Purpose.AGENT, Purpose.NOTE})
+RATES: Mapping[Purpose, int] = {
+    Purpose.RATE_1: 1,
+    Purpose.RATE_2: 2,
+    Purpose.RATE_3: 3,
+    Purpose.RATE_4: 4,
+    Purpose.RATE_5: 5,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +114,21 @@ class Signer:
     def verifies(self, token: ReplyToken, recipient: str) -> bool:
         """Whether this token was made for this recipient."""
         return self._right(f"reply|{token.purpose}|{token.ticket}|{recipient.lower()}", token.mac)
+
+    def read_letter_nonce(self, message_id: str) -> str | None:
+        """The nonce of the letter that has this Message-ID; None when it is no letter of ours."""
+        found = _LETTER_ID.fullmatch(message_id.lower())
+        return found[2] if found and self._right(f"letter|{found[1]}|{found[2]}", found[3]) else None
+
+    def list_address(self, support: str, agent: str) -> str:
+        """The address by which an agent asks for lists: a mail to it shows who wrote, where no mail system vouches."""
+        name, _, domain = split_address(support)
+        return f"{name}+l.{self._mac(f'list|{agent.lower()}')}@{domain}"
+
+    def is_list_address(self, address: str, agent: str) -> bool:
+        """Whether this address was made for this agent to ask for lists."""
+        found = _LIST.fullmatch(split_address(address)[1].lower())
+        return found is not None and self._right(f"list|{agent.lower()}", found[1])
 
     def webhook_keys(self, host: str) -> tuple[str, ...]:
         """The keys that sign webhooks to a host, the newest first; with its own, a host can forge for no other."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
+from maild.app.assign import staff_of
 from maild.app.desk import Desk
 from maild.app.ledger import Ledger
+from maild.app.letters import Letters
+from maild.app.offers import offer_tickets
 from maild.app.prepare import Prepared, is_answerable
 from maild.app.staff import Absence, absent_words, applied
 from maild.ids import Purpose, read_reply_address
@@ -16,20 +19,31 @@ from maild.threading.match import Match
 WITHOUT_DATE = timedelta(days=3)  # over a weekend; whoever is away for longer answers again
 
 
-def mind_absence(prepared: Prepared, matched: Match, ledger: Ledger, desk: Desk) -> list[str]:
-    """Note that an agent is away, or back, if a mail proves it; returns what was noted, or why nothing was."""
-    sender = prepared.sender
+def mind_absence(prepared: Prepared, matched: Match, ledger: Ledger, letters: Letters) -> list[str]:
+    """Note that an agent is away, or back, if a mail proves it; returns what was noted, or why nothing was.
+
+    What is urgent of an absent agent's tickets is offered to others, once for each absence.
+    """
+    sender, desk = prepared.sender, letters.desk
     if sender not in desk.agents or prepared.row.silent:
         return []
     if prepared.verdict.kind is Kind.AUTO_REPLY:
         if not _is_agents_own(prepared, ledger, desk):
             return [f"{sender} does not count as absent: nothing proves whose automatic reply this is"]
         absence = absence_of(prepared, desk)
+        is_known = _is_away(sender, ledger, desk)
         _note(sender, absence, ledger)
-        return [f"{sender} counts as absent {absent_words(absence, desk)}: the agent's own automatic reply"]
+        said = [f"{sender} counts as absent {absent_words(absence, desk)}: the agent's own automatic reply"]
+        return said if is_known else said + offer_tickets(absence, ledger, letters)
     if is_answerable(prepared.verdict.kind) and (matched.agent or prepared.proves_agent):
         _note(sender, None, ledger)
     return []
+
+
+def _is_away(address: str, ledger: Ledger, desk: Desk) -> bool:
+    """Whether it is known that somebody is away; who answers every mail automatically tells it again and again."""
+    absence = staff_of(ledger, desk).roster.absences.get(address)
+    return absence is not None and absence.holds(ledger.now)
 
 
 def absence_of(prepared: Prepared, desk: Desk) -> Absence:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from maild.app.budgets import DAY
+from maild.app.customer_zone import time_in, zone_of_customer
+from maild.app.desk import Desk
 from maild.app.ledger import Ledger
-from maild.app.letter_facts import common_facts, response_facts
+from maild.app.letter_facts import common_facts, response_facts, size_text
 from maild.app.letters import REFERENCES_KEPT, Letters
 from maild.app.prepare import Prepared, same_words
 from maild.ids import Purpose
+from maild.mail.file_policy import may_hand_out
 from maild.mail.model import Address
 from maild.routing.decision import Decision
 from maild.threading.evidence import ids_answered
@@ -26,6 +29,7 @@ def acknowledge(
     if refused := _refusal(prepared, ledger, letters):
         return f"not acknowledged: {refused}"
     mail, ticket = prepared.mail, ledger.ticket(number)
+    zone = zone_of_customer(prepared, letters.desk.organisation_named(ticket.customer), letters.desk)
     asks_first = decision.template == MISSING_INFORMATION and decision.asks  # it has nothing to ask for else
     refused = letters.write(
         ledger,
@@ -42,12 +46,10 @@ def acknowledge(
         facts={
             **common_facts(number, ledger, letters),
             "tag": letters.tag(number),
-            "opened": letters.desk.time(prepared.row.received_at),
-            **response_facts(number, ledger, letters.desk),
-            # Only whom the own domain vouches for: else a forger has his words sent to strangers.
-            "authentic": prepared.vouched,
-            "greeting_name": mail.sender.name if mail.sender else "",
-            "subject": ticket.subject,
+            "opened": time_in(prepared.row.received_at, zone),
+            "response_zone": str(zone),
+            **response_facts(number, ledger, letters.desk, zone),
+            **_own_words(prepared, ticket.subject, letters.desk),
             "asks": decision.asks,
             # Who continues a closed ticket took part in it; a stranger must not learn that it exists.
             "follow_up_of": matched.linked if matched.linked_why == "closed" else "",
@@ -84,6 +86,31 @@ def tell_of_rejection(
         },
     )
     return f"the sender is not told: {refused}" if refused else "the sender is told"
+
+
+def _own_words(prepared: Prepared, subject: str, desk: Desk) -> dict[str, object]:
+    """What a mail said, for its sender only: else a forger has his words sent to strangers (RELIABILITY §4.10).
+
+    An override that forgets to ask for `authentic` has nothing to give away.
+    """
+    if not prepared.vouched:
+        return {"authentic": False}
+    return {
+        "authentic": True,
+        "greeting_name": prepared.mail.sender.name if prepared.mail.sender else "",
+        "subject": subject,
+        "attachments": _received(prepared, desk),
+        "order": next((each.key for each in prepared.references or () if each.sort == "order"), ""),
+    }
+
+
+def _received(prepared: Prepared, desk: Desk) -> list[dict[str, object]]:
+    """The files of a mail as its sender is told of them: what came, and what is handed out to nobody, without why."""
+    return [
+        {"name": file.name, "size_text": size_text(file.size), "refused": bool(may_hand_out(file, desk.files))}
+        for file in prepared.mail.attachments
+        if not file.inline
+    ]
 
 
 def _references(prepared: Prepared) -> list[str]:

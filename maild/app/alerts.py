@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from maild.app.budgets import HOUR, OWN_LETTERS, WARNINGS
+from maild.app.budgets import DAY, HOUR, OWN_LETTERS, WARNINGS
 from maild.app.ledger import Ledger
 from maild.app.letter_facts import common_facts
-from maild.app.letters import Letters
+from maild.app.letters import Letters, broken_scope
 from maild.app.marks import blames_address, is_refusal
-from maild.app.recipients import told_of
+from maild.app.recipients import told_now
 from maild.app.webhooks import WEBHOOK, shown
 from maild.app.work import SentLetter
 from maild.ids import Purpose
@@ -77,7 +77,8 @@ def alert(
 
 
 def tell_of_budgets(ledger: Ledger, letters: Letters) -> None:
-    """Alert of every budget that was used up: once, until it has been quiet for its span."""
+    """Alert of every budget that was used up: once, until it has been quiet for its span; and of broken letters."""
+    _tell_of_broken(ledger, letters)
     for scope, (refusal, cause) in ledger.exceeded.items():
         if ledger.lately(WARNINGS).written[HOUR] >= _WARNINGS_PER_HOUR:
             for address in letters.desk.alerts_to:
@@ -102,6 +103,27 @@ def tell_of_budgets(ledger: Ledger, letters: Letters) -> None:
             ],
             advice="Mail is taken in as ever. If it is no loop, the limits stand in [letters]. What it began with:",
             command=begun if number else "maild outbox list",
+        )
+
+
+def _tell_of_broken(ledger: Ledger, letters: Letters) -> None:
+    """Alert of every letter of the site's own that could not be filled: once a day for each."""
+    while ledger.broken:  # the letter of the alert itself may be one
+        file, trouble = ledger.broken.popitem()
+        scope = broken_scope(file)
+        if ledger.lately(scope).written[DAY]:
+            continue
+        ledger.count(scope, written=1)
+        alert(
+            ledger,
+            letters,
+            cause=0,
+            at=ledger.now.replace(hour=0, minute=0, second=0, microsecond=0),  # of two workers one tells
+            about=scope,
+            headline=f"A letter of your own cannot be filled: {file}",
+            lines=[("Why", trouble), ("Since", letters.desk.time(ledger.now))],
+            advice="The built-in letter is sent in its place. Once it is mended, reload; this tells what is wrong:",
+            command="maild templates check",
         )
 
 
@@ -235,7 +257,7 @@ def reopen_and_tell(
     queue = desk.queue_named(ticket.queue)
     mark = letters.mark(ledger, letter.recipient)
     marked = f" Careful: {mark.sentence(desk.time(mark.until))}" if mark else ""
-    for agent in told_of(ticket, desk):
+    for agent in told_now(ticket, ledger, desk):
         letters.write(
             ledger,
             "problem",

@@ -9,18 +9,16 @@ from typing import Protocol
 
 from maild.app.alerts import tell_of_budgets
 from maild.app.assign import Asked, choose, count_gift, record_gift, staff_of, strategy_of
+from maild.app.assignment_letter import tell_of_ticket
 from maild.app.clocks import settle_clocks
 from maild.app.desk import Desk
 from maild.app.ledger import Ledger
-from maild.app.letter_facts import clock_lines, common_facts, past_mails
 from maild.app.letters import Letters
 from maild.app.ports import Doorbell, Log
 from maild.app.staff import Awaiting
 from maild.app.work import Known, Unit
 from maild.clock import Clock
 from maild.errors import Conflict
-from maild.ids import Purpose
-from maild.mail.model import Address
 from maild.routing.assignment import NONE, Choice
 from maild.tickets.events import Event, EventKind
 from maild.tickets.lifecycle import ENDED, Status
@@ -175,40 +173,17 @@ def _frees(event: Event) -> bool:
 
 
 def tell_assignee(number: int, ledger: Ledger, letters: Letters) -> str:
-    """Notify an agent of a ticket that he has got without a mail; returns why he is not told now, or ""."""
-    desk, ticket = letters.desk, ledger.ticket(number)
-    agent, queue = ticket.assignee, desk.queue_named(ticket.queue)
-    if agent not in desk.agents:
+    """Tell an agent of a ticket that he has got without a mail; returns why he is not told now, or ""."""
+    ticket = ledger.ticket(number)
+    if ticket.assignee not in letters.desk.agents:
         return ""
-    past = past_mails(number, ledger, desk)
-    names = ledger.known.participants.get(number, {})
-    refused = letters.write(
+    held = tell_of_ticket(
+        number,
+        (ticket.assignee,),
         ledger,
-        "notification",
-        cause=0,
+        letters,
+        what="assigned to you",
         about=f"assigned {number} {ticket.version}",
-        received_at=ledger.now,
-        to=Address(desk.agents[agent], agent),
-        ticket=ticket,
-        queue=queue,
-        sender_name=names.get(ticket.contact, ""),
-        purpose=Purpose.AGENT,
-        in_reply_to=desk.signer.ticket_id(desk.domain, number),
-        facts={
-            **common_facts(number, ledger, letters),
-            "tag": letters.tag(number),
-            "what": "assigned to you",
-            "subject": ticket.subject,
-            "customer_name": names.get(ticket.contact) or ticket.contact or desk.name,
-            "customer_address": ticket.contact or queue.addresses[0],
-            "status_label": desk.label(ticket.status),
-            "queue": ticket.queue,
-            "opened_at": desk.time(ticket.opened_at) if ticket.opened_at else "",
-            "sla": clock_lines(number, ledger, desk),
-            "text": past[0]["text"] if past else ticket.description,
-            "history": past[1:],
-        },
+        at=ledger.now,
     )
-    if refused:
-        ledger.hold(agent, "notification", number)
-    return refused
+    return "; ".join(held)

@@ -93,7 +93,7 @@ def limits_of(template: str, recipient: str, ticket: int, budgets: Budgets) -> t
         case "answer":  # people are slower than this: a machine answers in an agent's name
             who = f"ticket {ticket} got answers of agents,"
             return (Limit(f"answers {ticket}", b.answers_per_10_minutes, TEN_MINUTES, who),)
-        case "notification":
+        case "notification" | "assignment":
             told = f"told {recipient}"
             return (
                 Limit(told, b.notifications_per_5_minutes, FIVE_MINUTES, to, NOTIFICATIONS),
@@ -111,9 +111,11 @@ def limits_of(template: str, recipient: str, ticket: int, budgets: Budgets) -> t
                 Limit(alerts, b.address_per_10_minutes, TEN_MINUTES, to, ""),
                 Limit(alerts, b.address_per_day, DAY, to, ""),
             )
+        case "low_rating":
+            return (Limit(f"clocks {recipient}", b.notifications_per_hour, HOUR, to, NOTIFICATIONS),)
         case "digest" | "sla_digest":
             return (Limit(f"agent {recipient}", b.agent_per_day, DAY, to, ""),)
-        case "problem" | "confirmation" | "question":
+        case "problem" | "confirmation" | "question" | "approval" | "offer" | "list" | "ticket" | "help":
             agent = f"agent {recipient}"
             return (
                 Limit(agent, b.agent_per_10_minutes, TEN_MINUTES, to),

@@ -13,6 +13,7 @@ from maild.mail.model import Address
 from maild.sla.clock import Clock
 
 AT_RISK, BREACH, ESCALATION = "at_risk", "breach", "escalation"
+_NO_CLOCK: Mapping[str, object] = {"clock_label": "", "used_percent": 0, "used": "", "left": "", "due": ""}
 CLOCK_LETTERS = frozenset({AT_RISK, BREACH, ESCALATION})
 
 
@@ -22,7 +23,7 @@ class ClockLetter:
 
     template: str
     number: int  # the ticket
-    clock: Clock
+    clock: Clock | None  # None: an agent escalates a ticket of which no clock runs
     others: Sequence[Clock] = ()  # further ones of the ticket
     occasion: str  # the same one never has two letters, whatever is done again
     facts: Mapping[str, object] = field(default_factory=dict)  # further ones that the template asks for
@@ -47,8 +48,8 @@ def _write(letter: ClockLetter, recipient: str, ledger: Ledger, letters: Letters
         ledger,
         letter.template,
         cause=0,
-        about=f"sla {number} {clock.kind} {clock.cycle} {letter.occasion}",
-        received_at=clock.started_at,
+        about=f"sla {number} {f'{clock.kind} {clock.cycle} ' if clock else ''}{letter.occasion}",
+        received_at=clock.started_at if clock else ticket.opened_at or ledger.now,
         to=Address(desk.agents.get(recipient, ""), recipient),
         ticket=ticket,
         queue=desk.queue_named(ticket.queue),
@@ -64,11 +65,11 @@ def _write(letter: ClockLetter, recipient: str, ledger: Ledger, letters: Letters
             "queue": ticket.queue,
             "priority": ticket.priority,
             "assignee": desk.agents.get(ticket.assignee, ticket.assignee),
-            **clock_words(clock, letters.desk, ledger.now),
-            "started": desk.time(clock.started_at),
+            **(clock_words(clock, letters.desk, ledger.now) if clock else _NO_CLOCK),
+            "started": desk.time(clock.started_at) if clock else "",
             "zone": str(desk.zone),
-            "policy": clock.policy,
-            "calendar": clock.calendar.name,
+            "policy": clock.policy if clock else "",
+            "calendar": clock.calendar.name if clock else "",
             "hold_reason": ticket.hold_reason,
             "history": past_mails(number, ledger, desk),
             "others": [clock_line(other, letters.desk, ledger.now) for other in letter.others],

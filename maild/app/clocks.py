@@ -10,11 +10,12 @@ from dataclasses import replace
 
 from maild.app.desk import Desk
 from maild.app.ledger import Ledger
+from maild.app.steps import settle_steps
+from maild.app.ticket_facts import facts_of
 from maild.app.work import ClockRow
 from maild.sla.clock import Clock
 from maild.sla.clocks import Clocks, derive
 from maild.sla.escalations import Plan, next_moment
-from maild.sla.facts import Fact
 from maild.sla.policies import Subject, choose
 from maild.sla.terms import ClockKind, Terms
 from maild.tickets.events import Event, EventKind, Facts
@@ -60,11 +61,6 @@ def plan_for(ticket: Ticket, clocks: Clocks, desk: Desk) -> Plan:
     return desk.levels.plan(subject_of(ticket, desk), clocks.terms.policy if clocks.terms else "")
 
 
-def facts_of(number: int, ledger: Ledger) -> list[Fact]:
-    """Everything that a ticket's clocks follow from, with what was recorded a moment ago."""
-    return [*ledger.known.facts.get(number, ()), *map(fact_of, ledger.new_events.get(number, ()))]
-
-
 def clocks_of(number: int, ledger: Ledger, desk: Desk) -> Clocks:
     """A ticket's clocks as they stand now; derived once for each new event, however many letters ask."""
     version = ledger.ticket(number).version
@@ -74,13 +70,8 @@ def clocks_of(number: int, ledger: Ledger, desk: Desk) -> Clocks:
     return known[1]
 
 
-def fact_of(event: Event) -> Fact:
-    """What of an event clocks follow from."""
-    return Fact(event.seq, event.at, event.kind, event.mail, event.data)
-
-
 def settle_clocks(ledger: Ledger, desk: Desk, *, reason: str = "") -> None:
-    """Bring the clocks of every ticket that was changed or looked at up to date; the last thing before saving.
+    """Bring clocks and next steps of every ticket that was changed or looked at up to date; the last before saving.
 
     `reason` is why terms change when no event of the ticket says so. History that is imported gets no
     clocks, what was promised then is not ours to judge; but it may tell something to clocks that run.
@@ -101,6 +92,7 @@ def settle_clocks(ledger: Ledger, desk: Desk, *, reason: str = "") -> None:
         if number in ledger.looked_at:  # whatever an older configuration had running ends here, or it is due for ever
             ledger.changes.clocks_anew.add(number)
         ledger.changes.clocks_gone += [(number, *key) for key in before.keys() - after.keys()]
+    settle_steps(ledger, desk)
 
 
 def _choose_terms(number: int, clocks: Clocks, ledger: Ledger, desk: Desk, reason: str) -> bool:

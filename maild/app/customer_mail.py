@@ -9,6 +9,7 @@ from maild.app.assign import Asked, assign
 from maild.app.cautions import cautions_of_new, cautions_of_sender
 from maild.app.clocks import opening_facts
 from maild.app.forwarded import Handed, ask_for_customer, note_handing
+from maild.app.languages import of_customer
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.people import actor_of, answer_to, join_copied
@@ -25,6 +26,7 @@ from maild.threading.match import Match
 from maild.tickets.events import EventKind
 from maild.tickets.lifecycle import ON_CUSTOMER_MAIL, Status
 
+SOLVED, NOT_SOLVED = "solved", "not solved"  # what a customer says by an address that was made for it
 _SOLVED = frozenset({Status.RESOLVED, Status.CLOSED})
 _DESCRIPTION = 2000  # characters of the first mail kept as the ticket's description
 
@@ -39,9 +41,10 @@ def new_ticket(
     prepared = handed.speaker if handed else mail_read
     desk, mail, row = letters.desk, prepared.mail, prepared.row
     facts = facts_of(prepared, desk, from_agent=mail_read.sender in desk.agents)
+    speaks = of_customer(facts.customer, facts.language, desk)
     decision = decide(facts, desk)
     if not (handed and handed.trusted) and (
-        away := turned_away(prepared, decision, ledger, letters, language=facts.language)
+        away := turned_away(prepared, decision, ledger, letters, language=speaks.language)
     ):
         return away
     number = ledger.open_ticket()
@@ -79,6 +82,7 @@ def new_ticket(
     act(decision, number, prepared, ledger, letters)
     why = [
         *said_of(prepared, facts.customer, desk),
+        *([speaks.why] if speaks.why else ()),
         *decision.why,
         *why_not,
         *(() if named and is_chosen else why_named),
@@ -133,18 +137,24 @@ def _role_of_new(prepared: Prepared, handed: Handed | None) -> Role:
     return Role.CUSTOMER
 
 
-def customer_reply(prepared: Prepared, matched: Match, number: int, ledger: Ledger, letters: Letters) -> Taken:
-    """Add a participant's mail to a ticket; it ends a hold at the moment it arrived (SLA.md)."""
+def customer_reply(
+    prepared: Prepared, matched: Match, number: int, ledger: Ledger, letters: Letters, *, says: str = ""
+) -> Taken:
+    """Add a participant's mail to a ticket; it ends a hold at the moment it arrived (SLA.md).
+
+    `says` is SOLVED or NOT_SOLVED when it came to an address that says so: it may have no words then.
+    """
     row = prepared.row
     actor = actor_of(prepared, ledger)
     ledger.record(number, EventKind.MAIL, at=row.received_at, actor=actor, mail=row.id)
     if matched.colleague:
-        ledger.join(number, prepared.sender, prepared.name, "copied")
+        ledger.join(number, prepared.sender, prepared.name, "copied", again=True)
     if matched.strong:  # a forged From with a guessed number must bring nobody in (RELIABILITY §5.2)
         join_copied(prepared, number, ledger, letters)
     link_references(prepared, number, ledger, letters.desk)
     before = ledger.ticket(number).status
-    if before in _SOLVED and not letters.desk.thanks_reopen and is_gratitude(prepared.mail, prepared.reply):
+    thanks_stay = before in _SOLVED and not says and not letters.desk.thanks_reopen
+    if thanks_stay and is_gratitude(prepared.mail, prepared.reply):
         stays = f"it says thanks and nothing else, so the ticket stays {letters.desk.label(before)}"
         return Taken(Outcome.REPLY, number, (stays,), Role.CUSTOMER)
     after = ON_CUSTOMER_MAIL.get(before, before)
@@ -154,6 +164,8 @@ def customer_reply(prepared: Prepared, matched: Match, number: int, ledger: Ledg
         reason, what = {Status.ON_HOLD: ("resume", "resumed"), Status.RESPONDED: ("reply", "reply")}.get(
             before, ("reopen", "reopened")
         )
+        if says == NOT_SOLVED and before in _SOLVED:
+            reason = "rejected"
         # IMAP tells whole seconds: a reply in the second of the hold did not end it before it began.
         at = max(row.received_at, ledger.ticket(number).held_at or row.received_at)
         ledger.move(number, after, at=at, actor=actor, mail=row.id, reason=reason)
@@ -165,7 +177,7 @@ def customer_reply(prepared: Prepared, matched: Match, number: int, ledger: Ledg
     held = tell_agents(
         prepared,
         number,
-        what,
+        says or what,
         ledger,
         letters,
         warnings=cautions_of_sender(prepared),

@@ -8,8 +8,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 
 from maild.app.budgets import Budgets
+from maild.app.customer_policy import CustomerPolicy
+from maild.app.languages import Languages
 from maild.app.marks import MarkPolicy
 from maild.app.service_levels import ServiceLevels
+from maild.app.travelling import Travelling
 from maild.ids import Signer, plain_address
 from maild.mail.authenticity import Trust
 from maild.mail.file_policy import FilePolicy
@@ -18,7 +21,9 @@ from maild.routing.by_address import Route, route
 from maild.routing.conditions import asks_for_reply
 from maild.routing.references import Finder
 from maild.routing.router import Router
+from maild.sla.aftercare import Aftercare
 from maild.tickets.lifecycle import LABELS, Status
+from maild.tickets.lifecycle_policy import LifecyclePolicy
 from maild.tickets.model import Ticket
 from maild.tickets.names import Names
 from maild.tickets.permissions import BUILT_IN, DEFAULT, Held, Permission, Person, Role, may
@@ -33,6 +38,7 @@ class Queue:
     agents: tuple[str, ...] = ()  # who is notified; none: every agent
     team: str = ""  # whose tickets these are, unless a ticket says otherwise
     internal: bool = False  # for our own people, with targets of its own
+    language: str = ""  # of letters to customers whose own is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +50,9 @@ class Organisation:
     groups: frozenset[str] = frozenset()  # by which policies are chosen
     tags: frozenset[str] = frozenset()  # such as vip
     priority: str = ""  # what its tickets have at least
+    language: str = ""  # of letters to it; "": the one that its mails are in
+    zone: tzinfo | None = None  # of times in letters to it; None: the one that its mails tell
+    contacts: str = ""  # which tickets its people see by mail: "own", "all", or "" as the desk says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +79,8 @@ class Agent:
     priorities: frozenset[str] = frozenset()
     shift: str = ""  # a calendar; "": always
     capacity: int | None = None  # tickets that may be open at once
+    zone: tzinfo | None = None  # of times in letters to this agent; None: the desk's
+    language: str = ""  # of letters to this agent; "": the desk's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +120,11 @@ class Desk:
     retry: tuple[timedelta, ...] = (timedelta(seconds=5),)
     letter_expire: timedelta = timedelta(days=5)
     files: FilePolicy = field(default_factory=FilePolicy)
+    travelling: Travelling = field(default_factory=Travelling)  # which of a customer's files agents get
     trust: Trust = field(default_factory=Trust)  # whose word about a mail's origin is believed
     budgets: Budgets = field(default_factory=Budgets)
     marks: MarkPolicy = field(default_factory=MarkPolicy)
+    customers: CustomerPolicy = field(default_factory=CustomerPolicy)
     teams: tuple[Team, ...] = ()
     levels: ServiceLevels = field(default_factory=ServiceLevels)
     router: Router = field(default_factory=Router)
@@ -120,6 +133,9 @@ class Desk:
     finders: tuple[Finder, ...] = ()  # by which keys of directories are recognised in mails
     directories: Mapping[str, timedelta] = field(default_factory=dict)  # name -> for how long its answers are fresh
     branches: tuple[Branch, ...] = ()
+    lifecycle: LifecyclePolicy = field(default_factory=LifecyclePolicy)  # what ending a ticket needs
+    languages: Languages = field(default_factory=Languages)
+    aftercare: Aftercare = field(default_factory=Aftercare)
     # The language of a text (ISO 639-1), "" when it is not certain; costs milliseconds, so only called for a purpose.
     detect_language: Callable[[str], str] = field(default=lambda _text: "", repr=False, compare=False)
 
@@ -175,6 +191,7 @@ class Desk:
             policies=tuple(policy.name for policy in self.levels.policies),
             branches=tuple(branch.name for branch in self.branches),
             agents=tuple(self.agents.items()),
+            lifecycle=self.lifecycle,
         )
 
     def is_ours(self, address: str) -> bool:
@@ -188,6 +205,10 @@ class Desk:
     def queue_named(self, name: str) -> Queue:
         """The queue of a ticket; the first one when that queue is no longer configured."""
         return next((q for q in self.queues if q.name == name), self.queues[0])
+
+    def answered_status(self, ticket: Ticket) -> Status:
+        """What becomes of a ticket that an agent has answered."""
+        return self.aftercare.of(ticket.queue).after_answer or self.after_answer
 
     def told(self, ticket: Ticket) -> tuple[str, ...]:
         """The agents who are notified: the assignee alone, else the queue's, else all; only who may read it.

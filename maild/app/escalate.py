@@ -23,7 +23,7 @@ from maild.sla.escalations import Due, Escalation, Task
 from maild.sla.terms import LABELS, ClockKind
 from maild.tickets.escalation_note import EscalationNote
 from maild.tickets.events import EventKind, Facts
-from maild.tickets.lifecycle import Status, check_move
+from maild.tickets.lifecycle import Status
 from maild.tickets.priorities import raised
 
 Actions = list[tuple[str, str]]  # what was done, as letters word it, and with which value
@@ -59,7 +59,7 @@ def _carry_out(rule: Escalation, clock: Clock, number: int, ledger: Ledger, lett
         occasion=f"rule {rule.name}",
         facts={
             "rule": rule.name,
-            "why": why,
+            "why": "",
             "actions": [{"what": what, "value": value} for what, value in actions],
             "blocker": note.blocker,
             "owner": note.owner,
@@ -93,7 +93,7 @@ def _act(rule: Escalation, number: int, ledger: Ledger, letters: Letters) -> Act
         ledger.changes.awaiting[number] = waits
     words = {"assignee": "assigned", "tags": "tag"}
     actions = [(words.get(name, name), rule.tag if name == "tags" else value) for name, value in fields.items()]
-    if rule.status and check_move(ticket.status, Status(rule.status), resolution_code=ticket.resolution_code) is None:
+    if rule.status and not desk.lifecycle.refusal(ledger.ticket(number), Status(rule.status)):
         reason = f"escalation {rule.name}"
         ledger.move(number, Status(rule.status), at=ledger.now, actor="system", mail=None, reason=reason)
         actions.append(("status", desk.label(Status(rule.status))))
@@ -134,8 +134,8 @@ def _open_task(task: Task, number: int, ledger: Ledger, letters: Letters) -> int
                 "status_label": desk.label(ticket.status),
                 "queue": ticket.queue,
                 "opened_at": desk.time(ledger.now),
-                "text": f"{task.subject}\n\nIt is for ticket {letters.tag(number)}: {ledger.ticket(number).subject}"
-                "\nThis is a task of our own: your words are kept as a note and go to nobody outside.",
+                "text": task.subject,
+                "task_for": {"tag": letters.tag(number), "subject": ledger.ticket(number).subject},
             },
         )
         if refused:

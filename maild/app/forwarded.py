@@ -14,6 +14,12 @@ from maild.mail.model import Address, Reply, Verdict
 from maild.mail.robots import is_no_reply
 from maild.tickets.events import EventKind, Facts
 
+QUESTIONS = {
+    "unseen": "it cannot be seen in the mail who the customer is",
+    "uncertain": "it is not certain who the customer is",
+    "unproved": "a customer's mail seems to be forwarded, but nothing proves that the agent did it",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handed:
@@ -21,7 +27,7 @@ class Handed:
 
     speaker: Prepared  # the mail as its words are to be read: the customer's, or the agent's own
     note: str = ""  # the agent's own words above what was forwarded; never for the customer
-    question: str = ""  # why the agent is asked whose mail it is
+    question: str = ""  # why the agent is asked whose mail it is: one of QUESTIONS
     suggestion: str = ""  # who it may be
     source: str = "email"
     handed: bool = False  # the words are a customer's
@@ -43,12 +49,11 @@ def handed_on(prepared: Prepared, desk: Desk, *, proved: bool) -> Handed:
         return Handed(speaker=prepared, source="internal" if proved else "email")
     address = forward.address.lower()
     if not address or desk.is_ours(address) or address in desk.agents:
-        return Handed(speaker=prepared, question="It could not be seen in your mail who the customer is.")
+        return Handed(speaker=prepared, question="unseen")
     if not forward.sure:
-        return Handed(speaker=prepared, question="It is not certain who the customer is.", suggestion=address)
+        return Handed(speaker=prepared, question="uncertain", suggestion=address)
     if not proved:
-        why = "You seem to have forwarded a customer's mail, but nothing proves that the mail came from you."
-        return Handed(speaker=prepared, question=why, suggestion=address)
+        return Handed(speaker=prepared, question="unproved", suggestion=address)
     return Handed(speaker=_as_customer(prepared, forward), note=forward.note.strip(), handed=True)
 
 
@@ -121,4 +126,4 @@ def ask_for_customer(prepared: Prepared, handed: Handed, number: int, ledger: Le
     )
     if refused:
         return f"the agent is not asked: {refused}"
-    return f"the agent is asked who the customer is: {handed.question}"
+    return f"the agent is asked who the customer is: {QUESTIONS[handed.question]}"

@@ -15,15 +15,19 @@ from maild.app.arrival import Door
 from maild.app.assign_waiting import frees_somebody
 from maild.app.automatic_mail import returned_nonce
 from maild.app.budgets import scopes_of_customer
+from maild.app.changed_meanwhile import nonces_answered
 from maild.app.clocks import settle_clocks
+from maild.app.feedback import letter_answered
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
+from maild.app.lists import ticket_asked_for
 from maild.app.lookups import Lookups
 from maild.app.ports import Doorbell, Log, PackageOpener, Scanner
 from maild.app.prepare import Prepared, prepare, same_words
 from maild.app.references import refer
 from maild.app.scan_files import scanning
 from maild.app.take_in import take_in
+from maild.app.telling_customers import tell_customers
 from maild.app.work import Claimed, Desktop, Known, Outcome, Result, Unit
 from maild.clock import Clock
 from maild.errors import Conflict
@@ -127,6 +131,7 @@ class Ingest:
             ledger = Ledger(unit=unit, known=look_up(unit, ready, self.letters, now), now=now, salt=self.salt)
             for one in ready:
                 take_in(one, ledger, self.letters)
+            tell_customers(ledger, self.letters)
             tell_of_budgets(ledger, self.letters)
             settle_clocks(ledger, self.letters.desk)
             unit.save(ledger.changes, ledger.known, now)
@@ -186,7 +191,7 @@ def look_up(unit: Unit, group: Sequence[Prepared], letters: Letters, now: dateti
     for one in group:
         wanted.content_keys.add(one.content_key)
         wanted.message_ids |= named_ids(one.evidence) | {i for i in (one.mail.message_id, *one.answered) if i}
-        wanted.tickets |= named_tickets(one.evidence)
+        wanted.tickets |= named_tickets(one.evidence) | ticket_asked_for(one, letters.desk)
         wanted.clues |= named_clues(one.evidence)
         wanted.addresses.add(one.sender)
         wanted.scopes |= scopes_of_customer(one.sender)
@@ -198,6 +203,8 @@ def look_up(unit: Unit, group: Sequence[Prepared], letters: Letters, now: dateti
             wanted.people.setdefault(one.forward.address.lower(), one.forward.name)
             wanted.addresses.add(one.forward.address.lower())
             wanted.scopes |= scopes_of_customer(one.forward.address.lower())
-        if nonce := one.bounced_nonce or returned_nonce(one, letters):
+        if one.sender in letters.desk.agents:  # which letter is answered tells what the agent had seen
+            wanted.nonces |= nonces_answered(one.answered, letters.desk)
+        if nonce := one.bounced_nonce or returned_nonce(one, letters) or letter_answered(one, letters.desk.signer):
             wanted.nonces.add(nonce)
     return unit.load(wanted, now)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from maild.app.desk import Desk
+from datetime import tzinfo
+
 from maild.mail.invitation_forms import when_text
 from maild.mail.model import Address, Invitation
 
@@ -10,8 +11,8 @@ _NAMED = 20  # people invited
 _ANSWERS = frozenset({"accepted", "declined", "tentative"})
 
 
-def invitation_facts(invitation: Invitation | None, desk: Desk) -> dict[str, object] | None:
-    """The fact `invitation` of a notification, None when the mail brings none."""
+def invitation_facts(invitation: Invitation | None, zone: tzinfo) -> dict[str, object] | None:
+    """The fact `invitation` of a notification, None when the mail brings none; `zone` is the reader's."""
     if invitation is None:
         return None
     invited = [_name(each) for each in invitation.attendees[:_NAMED]]
@@ -20,7 +21,7 @@ def invitation_facts(invitation: Invitation | None, desk: Desk) -> dict[str, obj
     return {
         "state": "cancelled" if invitation.cancelled else answer,
         "summary": invitation.summary,
-        "when": when_text(invitation, desk.zone),
+        "when": when_text(invitation, zone),
         "repeats": invitation.frequency,
         "location": invitation.location,
         "organizer": _name(invitation.organizer) if invitation.organizer else "",

@@ -10,6 +10,7 @@ from maild.app.budgets import HOUR, Lately, Refusal
 from maild.app.marks import HardBounce
 from maild.app.staff import Staff
 from maild.app.work import (
+    LEFT,
     Changes,
     HeldBack,
     Joined,
@@ -21,6 +22,7 @@ from maild.app.work import (
     Result,
     Role,
     Unit,
+    Wanted,
 )
 from maild.sla.clocks import Clocks
 from maild.threading.evidence import LONGEST_ID
@@ -47,12 +49,33 @@ class Ledger:
     derived: dict[int, tuple[int, Clocks]] = field(default_factory=dict)  # ticket -> its version, and its clocks then
     silent: set[int] = field(default_factory=set)  # tickets that history was imported to: it promises nothing
     looked_at: set[int] = field(default_factory=set)  # tickets whose clocks are derived again even without an event
+    put_off: dict[int, datetime | None] = field(
+        default_factory=dict
+    )  # ticket -> when its step is tried again; or never
     staff: Staff | None = None  # once somebody is to be assigned
     exceeded: dict[str, tuple[Refusal, int]] = field(default_factory=dict)  # scope -> the first refusal, its cause
+    broken: dict[str, str] = field(default_factory=dict)  # file of a site's own letter -> why it could not be filled
 
     def ticket(self, number: int) -> Ticket:
         """A ticket as it stands now."""
         return self.known.tickets[number]
+
+    def following(self, number: int) -> int:
+        """The ticket in which one goes on that was merged or is a duplicate; else the same."""
+        seen = {number}
+        while (after := self.known.tickets[number].continued_by) and after in self.known.tickets and after not in seen:
+            number = after
+            seen.add(number)
+        return number
+
+    def meet(self, numbers: Iterable[int]) -> None:
+        """Look up tickets that no mail has named; one that is not known afterwards does not exist."""
+        if missing := {number for number in numbers if number > 0} - self.known.tickets.keys():
+            self.known.add(self.unit.load(Wanted(tickets=missing), self.now))
+
+    def events(self, number: int) -> list[Event]:
+        """All events of a ticket, those of this transaction as well."""
+        return [*self.unit.events(number), *self.new_events.get(number, ())]
 
     def open_ticket(self) -> int:
         """A new ticket, empty until its `opened` event is recorded."""
@@ -85,7 +108,16 @@ class Ledger:
         self.new_events.setdefault(number, []).append(event)
 
     def move(
-        self, number: int, to: Status, *, at: datetime, actor: str, mail: int | None, reason: str = "", code: str = ""
+        self,
+        number: int,
+        to: Status,
+        *,
+        at: datetime,
+        actor: str,
+        mail: int | None,
+        reason: str = "",
+        code: str = "",
+        continued_by: int | None = None,
     ) -> None:
         """Record a change of status; the caller has checked that it is allowed."""
         facts: dict[str, str | int | bool | None] = {"from": self.ticket(number).status, "to": to}
@@ -95,10 +127,21 @@ class Ledger:
             facts["reason"] = reason
         if code:
             facts["resolution_code"] = code
+        if continued_by:
+            facts["continued_by"] = continued_by
         self.record(number, EventKind.STATUS, at=at, actor=actor, mail=mail, facts=facts)
 
-    def join(self, number: int, address: str, name: str, role: str, answer_to: str = "") -> None:
-        """Make somebody a participant; beyond the limit nobody more is but whom the ticket is for."""
+    def join(
+        self, number: int, address: str, name: str, role: str, answer_to: str = "", *, again: bool = False
+    ) -> None:
+        """Make somebody a participant; beyond the limit nobody more is but whom the ticket is for.
+
+        Who has left stays away unless it is said that they come `again`: a copy of a mail says nothing of it.
+        """
+        left = self.known.left.get(number, set())
+        if address in left and not (again or role == "contact"):
+            return
+        left.discard(address)
         people = self.known.participants.setdefault(number, {})
         if address and address not in people and (len(people) < MOST_PARTICIPANTS or role == "contact"):
             people[address] = name
@@ -108,10 +151,16 @@ class Ledger:
                 Joined(ticket=number, address=address, name=name, role=role, answer_to=answer_to)
             )
 
+    def stay_away(self, number: int, address: str) -> None:
+        """A participant is to take part no more, and is remembered as such."""
+        name = self.known.participants[number].pop(address)
+        self.known.answer_to.pop((number, address), None)
+        self.known.left.setdefault(number, set()).add(address)
+        self.changes.participants.append(Joined(ticket=number, address=address, name=name, role=LEFT, answer_to=""))
+
     def unite(self, number: int, into: int) -> None:
         """Give a ticket's people and mails to another; the caller has recorded that it goes on there."""
-        for address, name in self.known.participants.get(number, {}).items():
-            self.join(into, address, name, "copied", self.known.answer_to.get((number, address), ""))
+        self.bring_people(number, into)
         for kept in self.known.references.get(number, []):
             if not any(each.is_about(kept.reference) for each in self.known.references.get(into, [])):
                 self.keep_reference(replace(kept, ticket=into))
@@ -119,6 +168,36 @@ class Ledger:
         self.known.past[into] = sorted(past, key=lambda mail: mail.inbox)
         self.changes.mails = [replace(m, ticket=into) if m.ticket == number else m for m in self.changes.mails]
         self.changes.united[number] = into
+
+    def bring_people(self, number: int, into: int) -> None:
+        """Let the people of a ticket take part in another."""
+        for address, name in self.known.participants.get(number, {}).items():
+            self.join(into, address, name, "copied", self.known.answer_to.get((number, address), ""))
+
+    def unjoin(self, number: int, address: str) -> None:
+        """Take a joining back, as if it had not been; events that say why are the caller's."""
+        if self.known.participants.get(number, {}).pop(address, None) is not None:
+            self.known.answer_to.pop((number, address), None)
+            joined = self.changes.participants
+            self.changes.participants = [j for j in joined if (j.ticket, j.address) != (number, address)]
+            self.changes.unjoined.add((number, address))
+
+    def place(self, mails: Iterable[int], number: int) -> None:
+        """Let mails belong to another ticket from now on; events that say why are the caller's."""
+        moved = set(mails)
+        self.changes.moved.update(dict.fromkeys(moved, number))
+        for other, past in list(self.known.past.items()):
+            if going := [each for each in past if each.inbox in moved and other != number]:
+                self.known.past[other] = [each for each in past if each.inbox not in moved]
+                stay = self.known.past.get(number, [])
+                self.known.past[number] = sorted([*stay, *going], key=lambda each: each.inbox)
+
+    def lead(self, message_id: str, number: int) -> None:
+        """Let an id that is known lead to another ticket."""
+        key = message_id[:LONGEST_ID]
+        if key:
+            keys = self.changes.keys if key in self.changes.keys else self.changes.moved_keys
+            keys[key] = self.known.threads[key] = number
 
     def keep_reference(self, kept: KeptReference) -> None:
         """Keep what a ticket's mails name, in place of what was known of it."""

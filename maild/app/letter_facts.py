@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from maild.app.clocks import clocks_of
+from maild.app.customer_zone import time_in
 from maild.app.desk import Desk
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
@@ -22,16 +23,23 @@ def common_facts(number: int, ledger: Ledger, letters: Letters) -> dict[str, obj
     }
 
 
-def ticket_facts(number: int, ledger: Ledger, letters: Letters) -> dict[str, object]:
-    """What a notification says of a ticket, whatever the occasion."""
+def customer_facts(number: int, ledger: Ledger) -> dict[str, object]:
+    """Whose ticket it is, whoever wrote last."""
+    contact = ledger.ticket(number).contact
+    name = ledger.known.participants.get(number, {}).get(contact, "")
+    return {"customer_name": name, "customer_address": contact}
+
+
+def ticket_facts(number: int, ledger: Ledger, letters: Letters, *, zone: tzinfo | None = None) -> dict[str, object]:
+    """What a notification says of a ticket, whatever the occasion; times in `zone`, else in the desk's."""
     desk, ticket = letters.desk, ledger.ticket(number)
     return {
         **common_facts(number, ledger, letters),
         "tag": letters.tag(number),
         "subject": ticket.subject,
         "status_label": desk.label(ticket.status),
-        "sla": clock_lines(number, ledger, desk),
-        "opened_at": desk.time(ticket.opened_at) if ticket.opened_at else "",
+        "sla": clock_lines(number, ledger, desk, zone=zone),
+        "opened_at": time_in(ticket.opened_at, zone or desk.zone) if ticket.opened_at else "",
         "queue": ticket.queue,
         **sort_facts(ticket, desk),
     }
@@ -52,25 +60,30 @@ def sort_facts(ticket: Ticket, desk: Desk) -> dict[str, str]:
     }
 
 
-def past_mails(number: int, ledger: Ledger, desk: Desk) -> list[dict[str, str]]:
+def past_mails(number: int, ledger: Ledger, desk: Desk, *, zone: tzinfo | None = None) -> list[dict[str, str]]:
     """The last mails of a ticket that its customer and its agents may both read, the newest first."""
+    zone = zone or desk.zone
     return [
-        {"who": past.from_name or past.from_address, "when": desk.time(past.at), "text": past.words}
+        {"who": past.from_name or past.from_address, "when": time_in(past.at, zone), "text": past.words}
         for past in reversed(ledger.known.past.get(number, []))
     ]
 
 
-def clock_lines(number: int, ledger: Ledger, desk: Desk) -> list[dict[str, object]]:
-    """The running clocks of a ticket, each in one line of a letter."""
+def clock_lines(number: int, ledger: Ledger, desk: Desk, *, zone: tzinfo | None = None) -> list[dict[str, object]]:
+    """The running clocks of a ticket, each in one line of a letter: the one that is due first on top."""
     reason = ledger.ticket(number).hold_reason
-    return [{**clock_line(c, desk, ledger.now), "hold_reason": reason} for c in clocks_of(number, ledger, desk).running]
+    running = clocks_of(number, ledger, desk).running
+    return [
+        {**clock_line(clock, desk, ledger.now, zone=zone), "hold_reason": reason}
+        for clock in sorted(running, key=lambda clock: clock.due_at or datetime.max.replace(tzinfo=UTC))
+    ]
 
 
-def response_facts(number: int, ledger: Ledger, desk: Desk) -> dict[str, object]:
-    """Until when a first answer is promised; nothing without such a promise."""
+def response_facts(number: int, ledger: Ledger, desk: Desk, zone: tzinfo) -> dict[str, object]:
+    """Until when a first answer is promised, in the customer's zone; nothing without such a promise."""
     for clock in clocks_of(number, ledger, desk).running:
         if clock.kind is ClockKind.FIRST_RESPONSE and clock.due_at is not None:
-            return {"response_due": desk.time(clock.due_at), "response_zone": str(desk.zone)}
+            return {"response_due": time_in(clock.due_at, zone)}
     return {}
 
 
@@ -87,13 +100,13 @@ def clock_words(clock: Clock, desk: Desk, now: datetime) -> dict[str, object]:
     }
 
 
-def clock_line(clock: Clock, desk: Desk, now: datetime) -> dict[str, object]:
+def clock_line(clock: Clock, desk: Desk, now: datetime, *, zone: tzinfo | None = None) -> dict[str, object]:
     """A clock in one line of a letter."""
     state = "failed" if clock.failed(now) else "paused" if clock.paused_at else "due"
     return {
         "clock_label": clock.kind.value,
         "standing": state,
-        "due": desk.time(clock.due_at) if clock.due_at else "",
+        "due": time_in(clock.due_at, zone or desk.zone) if clock.due_at else "",
         "left": span_words(abs(clock.target - clock.used(now))),
     }
 
@@ -104,3 +117,10 @@ def span_words(length: timedelta) -> str:
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     parts = [f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (rest, "min")) if count]
     return " ".join(parts[:2]) or "0 min"
+
+
+def size_text(size: int) -> str:
+    """A number of bytes as people say it: "1.2 MiB"."""
+    if size < 1024:
+        return f"{size} B"
+    return f"{size / 1024:.0f} KiB" if size < 1 << 20 else f"{size / (1 << 20):.1f} MiB"

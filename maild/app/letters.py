@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from maild.app.budgets import COMMON, Refusal, judge, limits_of, scopes_of_staff
 from maild.app.desk import Desk, Queue
+from maild.app.languages import for_agent, for_customer
 from maild.app.ledger import Ledger
 from maild.app.marks import Mark, mark_of
 from maild.app.ports import Composer, File, Head, Templates
@@ -19,6 +20,11 @@ from maild.tickets.model import Ticket
 REFERENCES_KEPT = 20
 
 
+def broken_scope(file: str) -> str:
+    """In which alerts of a broken letter are counted."""
+    return f"broken {file}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Letters:
     """Makes letters from templates; the Message-ID is fixed here, once (HOUSE invariant 4)."""
@@ -26,6 +32,7 @@ class Letters:
     desk: Desk
     templates: Templates
     composer: Composer
+    own: frozenset[str] = frozenset()  # files of a site's own letters
 
     def write(
         self,
@@ -40,19 +47,21 @@ class Letters:
         queue: Queue,
         sender_name: str = "",
         purpose: Purpose | None = None,
+        reply_to: str = "",
         in_reply_to: str = "",
         references: Sequence[str] = (),
         auto_submitted: str = "auto-generated",
-        files: Sequence[File] = (),
-        facts: Mapping[str, object],
+        files: Sequence[File] | Callable[[], Sequence[File]] = (),
+        facts: Mapping[str, object] | Callable[[], Mapping[str, object]],
         about: str = "",
         language: str = "",
     ) -> str:
         """Write one letter, unless it is automatic and may not be: then nothing is done but to say why.
 
-        `purpose` says whose reply address it carries, None for the plain address. `about` names what the
+        `purpose` says whose reply address it carries, None for `reply_to`, or the plain address. `about` names what the
         letter is about in place of its cause, when several causes are to have one letter together. A
-        customer is written to in `language`, else in the ticket's; our own people in the desk's.
+        customer is written to in `language`, else in the ticket's; our own people in their own. `facts` and
+        `files` that cost something are given as functions, which are called only for a letter that is written.
         """
         desk, signer = self.desk, self.desk.signer
         number = ticket.number if ticket else 0
@@ -69,22 +78,25 @@ class Letters:
             return signer.nonce(f"{about or cause}|{received_at.isoformat()}|{template}|{number}|{recipient}")
 
         message_id = signer.message_id(desk.domain, number, nonce(recipients[0]))
-        marked = {**facts, "mark": signer.mark(number) if ticket else ""}
-        theirs = language or (ticket.language if ticket and purpose is Purpose.CUSTOMER else "")
-        rendered = self.templates.render(template, theirs or desk.language, marked)
+        marked = {**(facts() if callable(facts) else facts), "mark": signer.mark(number) if ticket else ""}
+        spoken = self.language(recipients[0], language, ticket, queue)
+        rendered = self.templates.render(template, spoken, marked)
+        file, trouble = rendered.broken
+        if file:
+            ledger.broken.setdefault(file, trouble)
         chain = [*references, *([signer.ticket_id(desk.domain, number)] if ticket else [])]
         head = Head(
             sender=Address(f"{sender_name} ({desk.name})" if sender_name else desk.name, address),
             to=(to,),
             cc=tuple(copies),
-            reply_to=signer.reply_address(address, number, recipients[0], purpose) if purpose else "",
+            reply_to=signer.reply_address(address, number, recipients[0], purpose) if purpose else reply_to,
             message_id=message_id,
             in_reply_to=in_reply_to,
             references=tuple(dict.fromkeys(chain)),
             date=ledger.now,
             auto_submitted=auto_submitted,
         )
-        raw = self.composer(head, rendered, files)
+        raw = self.composer(head, rendered, files() if callable(files) else files)
         for recipient in recipients:  # a row each: one may be refused for now while the other is taken
             ledger.write_letter(
                 NewLetter(
@@ -106,10 +118,17 @@ class Letters:
             ledger.know(message_id, number)
         return ""
 
+    def language(self, recipient: str, known: str, ticket: Ticket | None, queue: Queue) -> str:
+        """The language of a letter to an address in lower case; `known` is the customer's, else the ticket's is."""
+        if recipient in self.desk.staff:
+            return for_agent(recipient, self.desk).language
+        return for_customer(known or (ticket.language if ticket else ""), queue.name, self.desk).language
+
     def wanted(self) -> Wanted:
         """What has to be known before any letter: how many our own people got, and whether mail reaches them."""
         staff = set(self.desk.staff)
-        return Wanted(addresses=staff, scopes=set(COMMON).union(*map(scopes_of_staff, staff)))
+        own = map(broken_scope, self.own)
+        return Wanted(addresses=staff, scopes=set(COMMON).union(own, *map(scopes_of_staff, staff)))
 
     def refusal(self, ledger: Ledger, template: str, recipient: str, number: int) -> Refusal | None:
         """Why this letter may not be written now; None when it may (MAIL.md §5).

@@ -152,6 +152,7 @@ class Rendered:
     subject: str  # one line
     text: str  # "\n" line ends
     html: str  # a whole document, already safe
+    broken: tuple[str, str] = ("", "")  # a site's own letter in whose place this is: its file; what is wrong, and where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +171,7 @@ class Head:
 
 
 class Templates(Protocol):
-    """Words for letters. Pure apart from reading the built-in files once; thread-safe."""
+    """Words for letters. Pure apart from reading files once; thread-safe."""
 
     def render(self, name: str, language: str, facts: Mapping[str, object]) -> Rendered:
         """Fill one letter; `facts` are values only and are never read as templates themselves."""

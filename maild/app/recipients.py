@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from maild.app.desk import Desk, Team
+from maild.app.ledger import Ledger
 from maild.app.service_levels import ASSIGNEE, MANAGER, TEAM
 from maild.tickets.model import Ticket
 
@@ -29,6 +30,20 @@ def told_of(ticket: Ticket, desk: Desk) -> tuple[str, ...]:
     """
     team = team_of(ticket, desk) if ticket.team and ticket.assignee not in desk.agents else None
     return desk.readers(team.agents if team else (), ticket) or desk.told(ticket)
+
+
+def told_now(ticket: Ticket, ledger: Ledger, desk: Desk) -> tuple[str, ...]:
+    """Who is notified at this moment: while the assignee is away, the team as well, so that somebody hears of it."""
+    told = told_of(ticket, desk)
+    if is_away(ticket.assignee, ledger):
+        told = (*told, *told_of(replace(ticket, assignee=""), desk))
+    return tuple(dict.fromkeys(told))
+
+
+def is_away(address: str, ledger: Ledger) -> bool:
+    """Whether the agent who has one of the tickets at hand is away now."""
+    absence = ledger.changes.absences.get(address, ledger.known.absences.get(address))
+    return absence is not None and absence.holds(ledger.now)
 
 
 def is_still_theirs(ticket: Ticket, desk: Desk) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from maild.app.desk import Branch, Desk, Organisation
+from maild.app.joining import Doer
 from maild.app.ledger import Ledger
 from maild.app.lookups import Asked, Looked, Lookups, folded
 from maild.app.prepare import Prepared, is_answerable
@@ -19,9 +20,11 @@ from maild.app.work import KeptReference
 from maild.mail.freemail import is_free_mail
 from maild.routing.facts import Fit, Reference
 from maild.routing.references import find_references
+from maild.tickets.commands import split_commands
 from maild.tickets.events import EventKind
 from maild.tickets.lifecycle import ENDED
 from maild.tickets.model import Ticket
+from maild.tickets.orders import Command, Order
 
 MOST = 10  # references of one mail: a mail of nothing but order numbers must not ask for all of them
 SOON = timedelta(minutes=5)  # when a reference is looked up again that nobody could be asked about
@@ -42,15 +45,68 @@ def refer(group: Sequence[Prepared], desk: Desk, lookups: Lookups | None) -> lis
     return [_judged(one, found, answers, desk) for one, found in zip(group, named, strict=True)]
 
 
+def refer_commands(
+    commands: Sequence[Command], desk: Desk, lookups: Lookups | None, *, agent: str
+) -> tuple[Reference, ...]:
+    """The keys that agents' commands give, looked up now; nobody is asked about what belongs to no directory."""
+    named = ordered_references(commands, desk)
+    if lookups is None or not named:
+        return ()
+    answers = lookups.look_up({Asked(each.directory, each.key) for each in named})
+    return tuple(judged(each, answers[Asked(each.directory, each.key)], agent, desk) for each in named)
+
+
+def ordered_references(commands: Sequence[Command], desk: Desk) -> tuple[Reference, ...]:
+    """What `#order`, `#serial` and `#product` name, once for each directory that has things of the sort."""
+    keys = [(each.name, each.argument.split(" ")[0] if each.name == "order" else each.argument) for each in commands]
+    keys += [
+        (sort, each.argument.partition(" ")[2].strip())
+        for each in commands
+        for sort, where in FIELDS.items()
+        if each.name == "set" and each.argument.partition(" ")[0] == where
+    ]
+    found = {
+        (finder.name, folded(key)): Reference(sort=sort, key=key, directory=finder.name)
+        for sort, key in keys
+        for finder in desk.finders
+        if key and finder.sort == sort
+    }
+    return tuple(found.values())[:MOST]
+
+
+def keep_named(
+    order: Order, references: Iterable[Reference], number: int, ledger: Ledger, desk: Desk, *, doer: Doer
+) -> list[str]:
+    """Keep what directories say of the keys that an order sets, and say it; a key of another customer is set as well.
+
+    The agent may know better than the directory whose it is, so this is a warning and no refusal.
+    """
+    said = []
+    contact = ledger.ticket(number).contact
+    for found in references:
+        if found.sort not in FIELDS or folded(order.gives(FIELDS[found.sort]) or "") != folded(found.key):
+            continue
+        other = _another_customer(found.facts.get("customer", ""), contact, desk)
+        is_theirs = not other or found.fit not in (Fit.FITS, Fit.STALE)
+        each = found if is_theirs else replace(found, fit=Fit.MISMATCH, why=other)
+        keep_reference(each, number, ledger, desk)
+        fill_fields([each], number, ledger, mail=doer.mail, at=doer.at)
+        details = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in each.facts.items())
+        careful = "careful, " if each.fit in (Fit.MISMATCH, Fit.UNKNOWN) else ""
+        said.append(f"{careful}{each.sort} {each.key}: {each.fit}" + f", {details}" * bool(details) + f" ({each.why})")
+    return said
+
+
 def named_references(one: Prepared, desk: Desk) -> tuple[Reference, ...]:
     """What a mail names that may open a ticket, in its own words or what an agent hands on; nobody is asked yet."""
     if not one.is_somebody or one.row.handling == "bare" or one.mail.over_limit:
         return ()
     forwarded = f"\n\n{one.forward.subject}\n{one.forward.text}" if one.forward else ""
     text = one.reply.text + forwarded
+    ordered = ordered_references(split_commands(one.reply.text)[0], desk) if one.sender in desk.agents else ()
     # Each directory by itself: two of a sort may both know a key, and the better answer counts.
     found = [each for finder in desk.finders for each in find_references(one.mail.subject, text, [finder])]
-    return tuple(found[:MOST])
+    return tuple([*ordered, *found][:MOST])
 
 
 def _judged(one: Prepared, found: Sequence[Reference], answers: Mapping[Asked, Looked], desk: Desk) -> Prepared:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from maild.app.clocks import facts_of, settle_clocks
+from maild.app.clocks import settle_clocks
 from maild.app.desk import Desk
 from maild.app.ledger import Ledger
+from maild.app.ticket_facts import facts_of
 from maild.app.work import SentLetter, Unit, Wanted
 from maild.clock import Clock
 from maild.errors import Conflict

@@ -10,18 +10,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from maild.app.assign import Asked, assign
+from maild.app.assignment_letter import tell_of_ticket
 from maild.app.desk import Desk
 from maild.app.forwarded import handed_on
 from maild.app.ledger import Ledger
-from maild.app.letter_facts import past_mails, ticket_facts
 from maild.app.letters import Letters
 from maild.app.prepare import Prepared, prepare
 from maild.app.recipients import is_still_theirs, told_of
 from maild.app.routed import decide, fixed_assignee, sorted_fields
 from maild.app.routing_facts import facts_of
 from maild.errors import Permanent
-from maild.ids import Purpose
-from maild.mail.model import Address
 from maild.mail.packages import Package
 from maild.routing.catalogue import BRANCH_MANAGER
 from maild.routing.decision import Decision
@@ -156,32 +154,14 @@ def _changes(
 
 def _tell(number: int, decision: Decision, ledger: Ledger, letters: Letters, *, at: datetime, but: str) -> None:
     """Notify whoever has the ticket from now on; too many notifications end in a digest."""
-    desk, ticket = letters.desk, ledger.ticket(number)
-    people = ledger.known.participants.get(number, {})
-    facts = {
-        **ticket_facts(number, ledger, letters),
-        "what": "routed again",
-        "customer_name": people.get(ticket.contact, "") or ticket.contact,
-        "customer_address": ticket.contact,
-        "text": ticket.description,
-        "routed": "; ".join(line for line in decision.why if line),
-        "history": past_mails(number, ledger, desk),
-    }
-    for recipient in told_of(ticket, desk):
-        if recipient == but:
-            continue
-        refused = letters.write(
-            ledger,
-            "notification",
-            cause=0,
-            about=f"routed again {number} {ticket.version}",
-            received_at=at,
-            to=Address(desk.agents.get(recipient, ""), recipient),
-            ticket=ticket,
-            queue=desk.queue_named(ticket.queue),
-            purpose=Purpose.AGENT,
-            in_reply_to=desk.signer.ticket_id(desk.domain, number),
-            facts=facts,
-        )
-        if refused:
-            ledger.hold(recipient, "notification", number)
+    ticket = ledger.ticket(number)
+    tell_of_ticket(
+        number,
+        [recipient for recipient in told_of(ticket, letters.desk) if recipient != but],
+        ledger,
+        letters,
+        what="routed again",
+        about=f"routed again {number} {ticket.version}",
+        at=at,
+        routed="; ".join(line for line in decision.why if line),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from maild.app.acknowledging import tell_of_rejection
 from maild.app.desk import Desk
+from maild.app.languages import for_customer, of_customer
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.prepare import Prepared
@@ -21,7 +22,8 @@ from maild.tickets.model import Ticket
 
 def decide(facts: MailFacts, desk: Desk) -> Decision:
     """What routing says of a mail; the customer is asked for things in the language that letters to him are in."""
-    return desk.router.decide(facts, facts.language or desk.language)
+    known = of_customer(facts.customer, facts.language, desk).language
+    return desk.router.decide(facts, for_customer(known, facts.queue, desk).language)
 
 
 def turned_away(
@@ -61,7 +63,7 @@ def sorted_fields(decision: Decision, facts: MailFacts, desk: Desk) -> tuple[dic
         "tags": " ".join(dict.fromkeys(decision.tags)),
         "sla_policy": decision.policy,
         "branch": facts.branch,
-        "language": facts.language,
+        "language": of_customer(facts.customer, facts.language, desk).language,
     }
     return {name: value for name, value in fields.items() if value}, why
 

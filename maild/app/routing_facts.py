@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maild.app.desk import Desk
-from maild.app.prepare import Prepared
+from maild.app.prepare import Prepared, is_answerable
 from maild.app.references import branch_of, customer_of, named_references
 from maild.routing.facts import FileFacts, MailFacts
 from maild.tickets.model import Ticket
@@ -21,13 +21,16 @@ def facts_of(
     """The facts of a mail; of what an agent handed on, those of the speaker.
 
     `ticket` is the one that a reply belongs to. `from_agent` says who sent the mail, where its speaker is
-    somebody else. The language is found out only when a rule asks for it.
+    somebody else. The language is found out only when something depends on it: rules, agents, the letters of a
+    new ticket.
     """
     text = prepared.reply.text[:MOST_TEXT]
     route = desk.route(prepared.addressed)
     organisation, _ = customer_of(prepared, desk)
     branch = branch_of(prepared, organisation, desk)
     mail = prepared.mail
+    of_letters = ticket is None and desk.languages.detect and is_answerable(prepared.verdict.kind)
+    for_letters = of_letters and not (organisation and organisation.language)
     recipients = tuple(address.lower() for address in prepared.addressed)
     return MailFacts(
         subject=mail.subject,
@@ -47,7 +50,7 @@ def facts_of(
         authenticity=prepared.authenticity.result.value,
         headers=mail.headers,
         files=tuple(FileFacts(name=file.name, type=file.type.lower(), size=file.size) for file in mail.attachments),
-        language=desk.detect_language(text) if desk.asks_language else "",
+        language=desk.detect_language(text) if desk.asks_language or for_letters else "",
         references=named_references(prepared, desk) if prepared.references is None else prepared.references,
         is_reply=ticket is not None,
         from_agent=prepared.sender in desk.agents if from_agent is None else from_agent,

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from maild.app.absences import mind_absence
-from maild.app.agent_mail import agent_mail, unproved_agent_mail
+from maild.app.agent_mail import agent_mail
 from maild.app.alerts import quarantine_alert, virus_alert
 from maild.app.automatic_mail import automatic_mail, bounce
+from maild.app.customer_asks import customer_ask
 from maild.app.customer_mail import customer_reply, new_ticket
 from maild.app.desk import Desk
+from maild.app.feedback import customers_word
 from maild.app.finding_again import remember
 from maild.app.forwarded import Handed, handed_on
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
+from maild.app.lists import list_mail
 from maild.app.prepare import Prepared, is_answerable
 from maild.app.uniting import unite
+from maild.app.unproved_agent import mail_from_elsewhere, unproved_agent_mail
 from maild.app.work import Known, MailRecord, Outcome, Result, Seen, Taken
 from maild.mail.authenticity import Proof
 from maild.mail.file_policy import infected_files
@@ -47,7 +51,7 @@ def take_in(prepared: Prepared, ledger: Ledger, letters: Letters) -> None:
     matched = unite(find_ticket(prepared, ledger.known, letters), prepared, ledger)
     handed = handed_of(prepared, matched, letters.desk)
     taken = _by_kind(prepared, matched, handed, ledger, letters)
-    absent = mind_absence(prepared, matched, ledger, letters.desk)
+    absent = mind_absence(prepared, matched, ledger, letters)
     speaker = handed.speaker if handed else prepared
     if (found := infected_files(mail)) and not row.silent:
         virus_alert(ledger, letters, inbox=row.id, arrived=row.received_at, at=row.received_at, found=found)
@@ -76,7 +80,7 @@ def _keep(prepared: Prepared, taken: Taken, matched: Match, ledger: Ledger, desk
         from_name=speaker.mail.sender.name if speaker.mail.sender else "",
         from_address=speaker.sender,
         subject=speaker.mail.subject,
-        words=speaker.reply.text[:MOST_WORDS],
+        words=(speaker.reply.text if taken.words is None else taken.words)[:MOST_WORDS],
         at=row.received_at,
         attachments=mail.attachments,
         invitation=mail.invitation,
@@ -102,6 +106,7 @@ def find_ticket(prepared: Prepared, known: Known, letters: Letters) -> Match:
         return Candidate(
             number=number,
             participants=frozenset(known.participants.get(number, {})),
+            left=frozenset(known.left.get(number, ())),
             contact=ticket.contact,
             closed_at=ticket.closed_at if ticket.status is Status.CLOSED else None,
             continued_by=ticket.continued_by,
@@ -163,6 +168,14 @@ def _by_kind(prepared: Prepared, matched: Match, handed: Handed | None, ledger: 
         return bounce(prepared, ledger, letters)
     if not is_answerable(kind) and not (kind is Kind.NOTICE and ticket is None):
         return automatic_mail(prepared, matched, ledger)
+    if ticket is None and (kept := mail_from_elsewhere(prepared, ledger, letters)):
+        return kept
+    if listed := list_mail(prepared, matched, ledger, letters):
+        return listed
+    if said := customers_word(prepared, matched, ledger, letters):
+        return said
+    if asked := customer_ask(prepared, matched, ledger, letters):
+        return asked
     if ticket is None:
         return new_ticket(prepared, matched, ledger, letters, handed)
     if matched.agent:

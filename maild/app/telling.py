@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from maild.app.assignment_letter import ASSIGNMENT, NOTIFICATION
+from maild.app.briefing import Briefing
 from maild.app.budgets import judge, limit_of_sender
 from maild.app.cautions import cautions_of_ticket
 from maild.app.invitation_facts import invitation_facts
 from maild.app.ledger import Ledger
-from maild.app.letter_facts import past_mails, ticket_facts
+from maild.app.letter_facts import customer_facts
 from maild.app.letters import Letters
+from maild.app.mail_files import MailFiles
 from maild.app.prepare import Prepared
-from maild.app.recipients import told_of
-from maild.app.references import reference_lines
+from maild.app.recipients import told_now
+from maild.app.zones import zone_of
 from maild.ids import Purpose
-from maild.mail.file_policy import may_hand_out
 from maild.mail.model import Address
 
 
@@ -39,54 +41,97 @@ def tell_agents(
         return []
     if too_many := _too_many(prepared, ledger, letters):
         return [f"the agents are not told of it: {too_many}"]
-    held = []
     desk, ticket = letters.desk, ledger.ticket(number)
-    queue = desk.queue_named(ticket.queue)
+    recipients = list(dict.fromkeys((*told_now(ticket, ledger, desk), *(a for a in also if not desk.is_ours(a)))))
+    if not recipients:
+        return []
+    is_new = number in ledger.changes.opened
+    briefing = Briefing(
+        number=number,
+        ledger=ledger,
+        letters=letters,
+        like=(ticket.subject, prepared.reply.text) if is_new else ("", ""),
+    )
+    files = MailFiles(
+        prepared.mail.attachments,
+        prepared.file_bytes,
+        inbox=prepared.row.id,
+        travelling=desk.travelling,
+        policy=desk.files,
+    )
     facts = {
-        **ticket_facts(number, ledger, letters),
-        "customer_name": prepared.name,
-        "customer_address": prepared.sender,
+        **customer_facts(number, ledger),
         "what": what,
         "routed": routed,
         "text": prepared.reply.text,
         "note": note,
         "cut_lines": sum(1 for line in prepared.reply.cut.split("\n") if line.strip()),
-        "history": past_mails(number, ledger, desk),
-        "attachments": [
-            {
-                "name": a.name,
-                "size_text": _size(a.size),
-                "type": a.type,
-                "refused": may_hand_out(a, desk.files),
-            }
-            for a in prepared.mail.attachments
-        ],
         "warnings": [*warnings, *cautions_of_ticket(prepared, ticket, ledger, letters)],
-        "invitation": invitation_facts(prepared.mail.invitation, desk),
-        "references": reference_lines(number, ledger),
     }
-    recipients = dict.fromkeys((*told_of(ticket, desk), *(a for a in also if not desk.is_ours(a))))
+    given = _given(number, prepared, ledger)
+    held = []
     for recipient in recipients:
-        is_agent = recipient in desk.agents  # of nobody else a reply is taken as the answer to the customer
-        why = letters.write(
+        why = _tell(
+            recipient,
+            ASSIGNMENT if recipient == given else NOTIFICATION,
+            prepared,
             ledger,
-            "notification",
-            cause=prepared.row.id,
-            received_at=prepared.row.received_at,
-            to=Address(desk.agents.get(recipient, ""), recipient),
-            ticket=ticket,
-            queue=queue,
-            sender_name=prepared.name,
-            purpose=Purpose.AGENT if is_agent else None,
-            in_reply_to=desk.signer.ticket_id(desk.domain, number),
-            facts={**facts, "reply": is_agent},
+            letters,
+            briefing=briefing,
+            facts=facts,
+            files=files,
+            along=recipient == ticket.assignee or len(recipients) <= desk.travelling.recipients,
         )
         if why:
             held.append(f"{recipient} is not told of it now: {why}")
             if prepared.sender not in desk.agents and not desk.is_ours(prepared.sender):
                 # Else: a machine at an agent's would answer the digest, too.
-                ledger.hold(recipient, "notification", number)
+                ledger.hold(recipient, NOTIFICATION, number)
     return held
+
+
+def _tell(
+    recipient: str,
+    template: str,
+    prepared: Prepared,
+    ledger: Ledger,
+    letters: Letters,
+    *,
+    briefing: Briefing,
+    facts: Mapping[str, object],
+    files: MailFiles,
+    along: bool,
+) -> str:
+    """Write one recipient's letter; returns why not, or ""."""
+    desk, ticket = letters.desk, ledger.ticket(briefing.number)
+    is_agent = recipient in desk.agents  # of nobody else a reply is taken as the answer to the customer
+    return letters.write(
+        ledger,
+        template,
+        cause=prepared.row.id,
+        received_at=prepared.row.received_at,
+        to=Address(desk.agents.get(recipient, ""), recipient),
+        ticket=ticket,
+        queue=desk.queue_named(ticket.queue),
+        sender_name=prepared.name,
+        purpose=Purpose.AGENT if is_agent else None,
+        in_reply_to=desk.signer.ticket_id(desk.domain, ticket.number),
+        files=files.along if along else (),
+        facts=lambda: {
+            **briefing.facts(recipient),
+            **facts,
+            "attachments": files.facts(along=along),
+            "invitation": invitation_facts(prepared.mail.invitation, zone_of(recipient, desk)),
+            "reply": is_agent,
+        },
+    )
+
+
+def _given(number: int, prepared: Prepared, ledger: Ledger) -> str:
+    """Who was given the ticket because of this mail; "" for nobody."""
+    assignee = ledger.ticket(number).assignee
+    events = (e for e in ledger.new_events.get(number, ()) if e.mail == prepared.row.id)
+    return assignee if any((e.content or {}).get("assignee") == assignee for e in events) else ""
 
 
 def _too_many(prepared: Prepared, ledger: Ledger, letters: Letters) -> str:
@@ -99,9 +144,3 @@ def _too_many(prepared: Prepared, ledger: Ledger, letters: Letters) -> str:
         return refusal.why
     ledger.count(limit.scope, written=1)
     return ""
-
-
-def _size(size: int) -> str:
-    if size < 1024:
-        return f"{size} B"
-    return f"{size / 1024:.0f} KiB" if size < 1 << 20 else f"{size / (1 << 20):.1f} MiB"

@@ -7,8 +7,10 @@ from dataclasses import replace
 from maild.app.ledger import Ledger
 from maild.app.prepare import Prepared, is_answerable
 from maild.mail.authenticity import Proof
+from maild.threading.evidence import LONGEST_ID
 from maild.threading.match import Match
 from maild.tickets.events import EventKind, Facts
+from maild.tickets.joining import are_parted
 from maild.tickets.lifecycle import Status
 
 UNITED = "united"  # why the older ticket is linked to the younger one
@@ -26,6 +28,8 @@ def unite(matched: Match, prepared: Prepared, ledger: Ledger) -> Match:
     if matched.ticket is None or matched.unites is None or not is_answerable(prepared.verdict.kind):
         return matched
     older, younger = sorted((matched.ticket, matched.unites))
+    if are_parted(ledger.events(younger), older):
+        return _of_the_parted(matched, prepared, ledger)
     people, others = (ledger.known.participants.get(number, {}) for number in (older, younger))
     # What is history, or was said on one list, everybody there has read already.
     is_read_by_all = prepared.row.silent or (prepared.list_name in people and prepared.list_name in others)
@@ -50,6 +54,16 @@ def unite(matched: Match, prepared: Prepared, ledger: Ledger) -> Match:
     ledger.unite(younger, older)
     why = f"ticket {younger} goes on in ticket {older}: this mail shows that they are one thread"
     return replace(matched, ticket=older, why=(*matched.why, why))
+
+
+def _of_the_parted(matched: Match, prepared: Prepared, ledger: Ledger) -> Match:
+    """Of two tickets that a person has parted, the mail belongs to the one whose mail it answers itself."""
+    threads = ledger.known.threads
+    answered = next((threads[i[:LONGEST_ID]] for i in prepared.mail.in_reply_to if i[:LONGEST_ID] in threads), None)
+    if answered != matched.unites or matched.agent:  # an agent's address says which ticket is meant
+        return matched
+    why = f"ticket {answered}, parted from {matched.ticket}, has the mail that it answers"
+    return replace(matched, ticket=answered, why=(*matched.why, why))
 
 
 def _link(number: int, to: int, why: str, prepared: Prepared, ledger: Ledger) -> None:

@@ -1,8 +1,10 @@
 """Watches the clocks: tells people before a promise is broken and when it is, and carries out escalations.
 
-A look finds the tickets whose next moment has come, in a small index, so its cost follows what is due and
-not what is open. What is done is recorded as events in the transaction that writes the letters: a ticket
-that two watchers look at, or one that a crash interrupts, is looked at again, and then nothing is left to do.
+What is next by itself about a ticket that waits for its customer, or has ended, is done here as well
+(`maild.app.aftercare`). A look finds the tickets whose next moment has come, in two small indexes, so its cost
+follows what is due and not what is open. What is done is recorded as events in the transaction that writes the
+letters: a ticket that two watchers look at, or one that a crash interrupts, is looked at again, and then nothing is
+left to do.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from maild.app.aftercare import take_step
 from maild.app.alerts import tell_of_budgets
 from maild.app.clock_letters import AT_RISK, BREACH, ClockLetter, write_clock_letter
 from maild.app.clocks import clocks_of, plan_for, settle_clocks
@@ -39,7 +42,10 @@ class WatchUnit(Unit, Protocol):
     """A transaction that sees which clocks are due."""
 
     def due(self, now: datetime, limit: int) -> list[int]:
-        """Tickets with a clock that is due, locked; without those that another watcher looks at."""
+        """Tickets with a clock or a step that is due, locked; without those that another watcher looks at."""
+
+    def mails_wait(self) -> bool:
+        """Whether a mail that came is not worked off yet: what is done by itself about any customer waits for it."""
 
     def postpone(self, ticket: int, until: datetime) -> None:
         """Look at a ticket not before then."""
@@ -55,6 +61,8 @@ class Watch:
     log: Log
     clock: Clock
     salt: Callable[[], str]
+    begun: datetime  # when this process began, or took its configuration
+    after_start: timedelta = timedelta()  # how long steps from before that wait for the mails of that time
     stopping: Callable[[], bool] = lambda: False
 
     def run(self) -> int:
@@ -84,7 +92,7 @@ class Watch:
             numbers = unit.due(now, limit)
             if not numbers:
                 return 0
-            ledger = look_at(numbers, unit, self.letters, now, self.salt)
+            ledger = self._look_at(numbers, unit, now)
             unit.save(ledger.changes, ledger.known, now)
             times.update(numbers)
             for number in numbers:
@@ -94,9 +102,26 @@ class Watch:
         for event in ledger.changes.events:
             if event.kind in (EventKind.ALERT, EventKind.ESCALATED):
                 self.log("clock", ticket=event.ticket, what=event.kind.value, **event.data)
+            if event.kind in (EventKind.FOLLOWED_UP, EventKind.ASKED):
+                self.log("aftercare", ticket=event.ticket, what=event.kind.value, **event.data)
         if ledger.changes.letters:
             self.doorbell.ring("deliver")
         return len(numbers)
+
+    def _look_at(self, numbers: Sequence[int], unit: WatchUnit, now: datetime) -> Ledger:
+        """Do what is due about the clocks of these tickets, and by itself; returns what has to be saved."""
+        wanted = self.letters.wanted()
+        wanted.tickets |= set(numbers)
+        ledger = Ledger(unit=unit, known=unit.load(wanted, now), now=now, salt=self.salt)
+        mails_wait = unit.mails_wait()
+        for number in numbers:
+            ledger.looked_at.add(number)
+            _look_at_ticket(number, ledger, self.letters)
+            if not mails_wait:
+                take_step(number, ledger, self.letters, begun=self.begun, after_start=self.after_start)
+        tell_of_budgets(ledger, self.letters)
+        settle_clocks(ledger, self.letters.desk)
+        return ledger
 
     def _look_one_by_one(self, times: Counter[int]) -> int:
         """The same with a ticket at a time; the one that fails is left alone for a while, with a line in the log."""
@@ -118,19 +143,6 @@ class Watch:
             for number in unit.due(now, 1):
                 self.log("look at clocks of a ticket failed", ticket=number, error=error)
                 unit.postpone(number, now + _PATIENCE)
-
-
-def look_at(numbers: Sequence[int], unit: Unit, letters: Letters, now: datetime, salt: Callable[[], str]) -> Ledger:
-    """Do what is due about the clocks of these tickets; returns what has to be saved."""
-    wanted = letters.wanted()
-    wanted.tickets |= set(numbers)
-    ledger = Ledger(unit=unit, known=unit.load(wanted, now), now=now, salt=salt)
-    for number in numbers:
-        ledger.looked_at.add(number)
-        _look_at_ticket(number, ledger, letters)
-    tell_of_budgets(ledger, letters)
-    settle_clocks(ledger, letters.desk)
-    return ledger
 
 
 def _look_at_ticket(number: int, ledger: Ledger, letters: Letters) -> None:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from maild.app.arrival import Door
 from maild.app.budgets import Lately
+from maild.app.list_lines import ListUnit
 from maild.app.lookups import folded
 from maild.app.marks import HardBounce
+from maild.app.neighbours import NeighbourUnit
 from maild.app.staff import Absence, Awaiting, StaffUnit
+from maild.app.story import StoryUnit
 from maild.mail.model import Attachment, Invitation
 from maild.routing.facts import Fit, Reference
+from maild.sla.aftercare import Step
 from maild.sla.clock import Clock
 from maild.sla.facts import Fact
 from maild.threading.match import ClueTo
 from maild.tickets.events import Event
 from maild.tickets.model import Ticket
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 
 class Outcome(StrEnum):
@@ -34,6 +41,9 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     REJECTED = "rejected"
     QUARANTINED = "quarantined"
+
+
+LEFT = "left"  # the role of who takes part no more
 
 
 class Role(StrEnum):
@@ -54,6 +64,7 @@ class Taken:
     ticket: int | None
     why: tuple[str, ...]
     role: Role
+    words: str | None = None  # what later letters may say of the mail, where that is not its own text as a whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +108,7 @@ class SentLetter:
     recipient: str
     subject: str
     cause: int | None
+    created_at: datetime | None = None  # None where nobody asks for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +162,7 @@ class Known:
     clues: dict[str, ClueTo] = field(default_factory=dict)
     tickets: dict[int, Ticket] = field(default_factory=dict)
     participants: dict[int, dict[str, str]] = field(default_factory=dict)  # ticket -> address -> name
+    left: dict[int, set[str]] = field(default_factory=dict)  # ticket -> who was a participant, and left
     answer_to: dict[tuple[int, str], str] = field(default_factory=dict)  # where a participant wants answers
     contacts: dict[str, int] = field(default_factory=dict)  # address -> id
     letters: dict[str, SentLetter] = field(default_factory=dict)  # nonce -> letter
@@ -158,6 +171,28 @@ class Known:
     bounces: dict[str, list[HardBounce]] = field(default_factory=dict)  # address -> hard bounces of it
     facts: dict[int, list[Fact]] = field(default_factory=dict)  # ticket -> what its clocks follow from
     references: dict[int, list[KeptReference]] = field(default_factory=dict)  # ticket -> what its mails name
+    absences: dict[str, Absence] = field(default_factory=dict)  # assignee of one of the tickets -> is, or was, away
+
+    def add(self, found: Known) -> None:
+        """Take in what was looked up later; what is known already stands, with all that was changed since."""
+        new = found.tickets.keys() - self.tickets.keys()
+        self.answer_to |= {key: to for key, to in found.answer_to.items() if key[0] in new}
+        _add(self.participants, found.participants, new)
+        _add(self.left, found.left, new)
+        _add(self.past, found.past, new)
+        _add(self.facts, found.facts, new)
+        _add(self.references, found.references, new)
+        _add(self.tickets, found.tickets, new)
+        _add(self.lately, found.lately)
+        _add(self.bounces, found.bounces)
+        _add(self.contacts, found.contacts)
+        _add(self.letters, found.letters)
+        _add(self.absences, found.absences)
+
+
+def _add(known: dict[_K, _V], found: Mapping[_K, _V], keys: Collection[_K] | None = None) -> None:
+    """Take in what is not known yet, of these keys only."""
+    known.update((k, v) for k, v in found.items() if k not in known and (keys is None or k in keys))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,12 +233,12 @@ class NewLetter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """Somebody who became a participant of a ticket."""
+    """Somebody who became a participant of a ticket, or is one no more."""
 
     ticket: int
     address: str  # in lower case, or "list:NAME"
     name: str
-    role: str  # contact, copied, list
+    role: str  # contact, copied, list, left
     answer_to: str  # their Reply-To, "" for the address itself
 
 
@@ -251,6 +286,9 @@ class Changes:
     clues: dict[str, ClueTo] = field(default_factory=dict)
     participants: list[Joined] = field(default_factory=list)
     united: dict[int, int] = field(default_factory=dict)  # ticket -> the one that its mails belong to from now on
+    moved: dict[int, int] = field(default_factory=dict)  # inbox row of a mail -> the ticket that it belongs to now
+    moved_keys: dict[str, int] = field(default_factory=dict)  # Message-ID -> the ticket that it leads to now
+    unjoined: set[tuple[int, str]] = field(default_factory=set)  # ticket and address of participants who are so no more
     mails: list[MailRecord] = field(default_factory=list)
     letters: list[NewLetter] = field(default_factory=list)
     bounced: dict[int, str] = field(default_factory=dict)  # outbox row -> what the report said
@@ -265,10 +303,13 @@ class Changes:
     clocks_gone: list[tuple[int, str, int]] = field(default_factory=list)  # ticket, kind, cycle
     clocks_anew: set[int] = field(default_factory=set)  # tickets of which no running clock but these is kept
     references: dict[tuple[int, str, str], KeptReference] = field(default_factory=dict)  # by ticket, sort and key
+    steps: dict[int, Step | None] = field(default_factory=dict)  # ticket -> what is done next by itself; None: nothing
+    # Customer -> when asked for a rating, and before when the last time must have been.
+    asked: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     results: list[Result] = field(default_factory=list)
 
 
-class Unit(StaffUnit, Protocol):
+class Unit(StaffUnit, ListUnit, NeighbourUnit, StoryUnit, Protocol):
     """One transaction of ingest."""
 
     def undone_before(self, claimed: Sequence[Claimed], refers: Sequence[frozenset[str]]) -> set[int]:
@@ -284,8 +325,17 @@ class Unit(StaffUnit, Protocol):
     def events(self, ticket: int) -> Sequence[Event]:
         """The events of a ticket that are stored, with their content, in order."""
 
+    def addresses(self, contacts: Collection[int]) -> dict[int, str]:
+        """The addresses of contacts that events name by number."""
+
+    def busy_tickets(self, agent: str, limit: int) -> list[int]:
+        """What an agent has open that is not on hold, the highest priority first, then the oldest."""
+
     def mail(self, inbox: int) -> Claimed | None:
         """A mail that was taken in before, as it came; None when it is kept no more."""
+
+    def asked_at(self, address: str) -> datetime | None:
+        """When a customer was asked for a rating last, as far as that is still known."""
 
     def next_number(self) -> int:
         """The number of a new ticket."""

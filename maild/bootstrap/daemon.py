@@ -102,8 +102,8 @@ class Daemon:
         self.parts.ingest.run()  # of the parts of the moment: a reload replaces them
 
     def _ring_if_changed(self) -> None:
-        """Have open clocks derived again if a changed configuration calls for it."""
-        if self.parts.rederive.is_due():
+        """Have open clocks derived, and next steps planned, again if a changed configuration calls for it."""
+        if self.parts.rederive.is_due() or self.parts.reconsider.run():
             self._bells.ring("watch")
 
     def _watch(self) -> None:
@@ -132,6 +132,7 @@ class Daemon:
                     self._guarded(self._refresh_directories)
                     self._guarded(self.parts.rescan.run)
                     self._guarded(self.parts.recheck.run)
+                    self._guarded(self.parts.indexing.run)
                     self._guarded(self.parts.packing.run)
             elif self._roles.worker:
                 self._guarded(self.parts.sweep.ring_if_due)
@@ -173,6 +174,8 @@ class Daemon:
                 if getattr(config, key) != getattr(self.parts.config, key):
                     write_log("reload: takes effect at the next start", table=key)
             parts = await asyncio.to_thread(self._make_parts, config)
+            if parts.own_letters != self.parts.own_letters:
+                changed.append("letters or sentences of your own have changed")
             if self._roles.doors:
                 await self._change_doors(parts)
             self.parts = parts  # the old one's senders close with the threads that use them

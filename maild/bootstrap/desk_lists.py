@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
 
 from maild.app.desk import Agent, Branch, Desk, Organisation, Team
 from maild.app.lookups import Entry
@@ -93,6 +95,8 @@ def _agents(desk: Desk, lists: Sequence[Listed], added: _Added) -> dict[str, tup
                 name=entry.facts.get("name", "") or address,
                 skills=frozenset(word.lower() for word in _words(entry, "skills")),
                 languages=frozenset(word.lower() for word in _words(entry, "languages")),
+                zone=_zone(entry),
+                language=entry.facts.get("language", "").lower(),
             )
             found.setdefault(address, (facts, Person(address=address, roles=tuple(desk.roles[role] for role in roles))))
     return found
@@ -147,9 +151,19 @@ def _organisations(desk: Desk, lists: Sequence[Listed], added: _Added) -> list[O
                 groups=frozenset(word.lower() for word in _words(entry, "groups")),
                 tags=frozenset(word.lower() for word in _words(entry, "tags")),
                 priority=priority,
+                language=entry.facts.get("language", "").lower(),
+                zone=_zone(entry),
             )
         )
     return found
+
+
+def _zone(entry: Entry) -> tzinfo | None:
+    """The time zone that an entry names, if there is such a zone."""
+    try:
+        return ZoneInfo(entry.facts["timezone"])
+    except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
+        return None
 
 
 def _branches(desk: Desk, lists: Sequence[Listed], added: _Added) -> list[Branch]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from maild.app.aftercare import Reconsider
 from maild.app.assign_waiting import AssignWaiting
 from maild.app.deliver import Deliver
 from maild.app.digest import Digests
@@ -42,13 +43,15 @@ from maild.outbound.maildir import MaildirSender
 from maild.outbound.smtp import SmtpSender
 from maild.store.engine import Database
 from maild.store.inbox import StoredDesktop, StoredInbox
+from maild.store.indexing import Indexing
 from maild.store.mailboxes import StoredMailboxes
 from maild.store.migrate import upgrade
 from maild.store.outbox import StoredForgotten, StoredOutbox
 from maild.store.packing import Packing
 from maild.store.references import StoredReferences
 from maild.store.scans import StoredScans
-from maild.templates.builtin import BuiltinTemplates
+from maild.templates.own_files import OwnFiles
+from maild.templates.site import SiteTemplates, templates_of
 
 _CHECKED_GROUP = 10  # mails that wait for DNS at once; the lease must not end before they are done
 
@@ -191,7 +194,10 @@ class Parts:
         self.mailboxes = StoredMailboxes(database)
         self.senders = ThreadSenders(lambda: make_sender(config))
         desktop = StoredDesktop(database)
-        self.letters = Letters(desk=self.desk, templates=BuiltinTemplates(), composer=compose)
+        templates = templates_of(config.templates.folder, log)
+        self.own_letters = templates.own if isinstance(templates, SiteTemplates) else OwnFiles()
+        files = frozenset(self.own_letters.files.values())
+        self.letters = Letters(desk=self.desk, templates=templates, composer=compose, own=files)
 
         check = make_check(config)
 
@@ -254,6 +260,8 @@ class Parts:
             log=log,
             clock=clock,
             salt=salt,
+            begun=clock(),
+            after_start=config.aftercare.after_start,
             stopping=stopping,
         )
         forgotten = StoredForgotten(database)
@@ -268,9 +276,13 @@ class Parts:
             stopping=stopping,
         )
         self.rederive = Rederive(unit=desktop.unit, desk=self.desk, log=log, clock=clock, salt=salt, stopping=stopping)
-        self.packing = Packing(
-            database, clock=clock, log=log, busy=lambda: bool(forgotten.due(clock())), stopping=stopping
-        )
+        self.reconsider = Reconsider(unit=desktop.unit, desk=self.desk, clock=clock)
+
+        def busy() -> bool:
+            return bool(forgotten.due(clock()))
+
+        self.packing = Packing(database, clock=clock, log=log, busy=busy, stopping=stopping)
+        self.indexing = Indexing(database, clock=clock, busy=busy, stopping=stopping)
         digests = Digests(due=forgotten.held_since, unit=desktop.unit, letters=self.letters, clock=clock, salt=salt)
         self.sweep = Sweep(
             forgotten=forgotten,
@@ -286,6 +298,7 @@ class Parts:
         """Give tickets that wait to agents; derive clocks anew if the configuration has changed; do what is due."""
         if not self._derived:  # once for each configuration
             self.rederive.run()
+            self.reconsider.run()
             self._derived = True
         self.assign_waiting.run()  # first: whom the watch tells of a clock may be who gets the ticket now
         self.watch.run()

@@ -80,6 +80,8 @@ def make_agents(config: Config) -> dict[str, Agent]:
             priorities=frozenset(agent.priorities),
             shift=agent.shift or "",
             capacity=agent.capacity,
+            zone=ZoneInfo(agent.timezone) if agent.timezone else None,
+            language=agent.language or "",
         )
         for agent in config.agent
     }

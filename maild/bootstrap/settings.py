@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Sequence
+from importlib.util import find_spec
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
 from maild.app.budgets import LARGE_DOMAINS, Budgets
+from maild.app.customer_policy import CustomerPolicy
 from maild.app.desk import Desk, Organisation, Queue
+from maild.app.languages import Languages
 from maild.app.marks import MarkPolicy
+from maild.app.travelling import Travelling
+from maild.bootstrap.aftercare import make_aftercare
 from maild.bootstrap.desk_lists import Listed, with_directories
 from maild.bootstrap.directories import kept_lists, make_finders
+from maild.bootstrap.lifecycle import make_lifecycle
 from maild.bootstrap.routing import make_branches, make_router
 from maild.bootstrap.service_levels import make_agents, make_levels, make_teams
 from maild.config.listen import parse_listen
@@ -24,12 +30,13 @@ from maild.ids import Signer, plain_address
 from maild.intake.imap_settings import MailboxSettings
 from maild.intake.smtp_limits import Limits
 from maild.intake.smtp_settings import Protocol, ReceiverSettings, Tls
-from maild.language.detector import LanguageDetector
+from maild.language.detector import MODULE, LanguageDetector
 from maild.mail.authenticity import Trust
 from maild.mail.file_policy import FilePolicy
 from maild.outbound.relay import RelaySettings
 from maild.routing.assignment import NONE
 from maild.scanning.clamd import Clamd, ClamdSettings
+from maild.templates.languages import written_in
 from maild.tickets.lifecycle import Status
 
 _LANGUAGE = LanguageDetector()  # one for the process: a reload must not load its model again
@@ -59,7 +66,14 @@ def left_out(config: Config, lists: Sequence[Listed]) -> tuple[str, ...]:
 
 def _configured_desk(config: Config) -> Desk:
     queues = tuple(
-        Queue(name=q.name, addresses=q.addresses, agents=unique(q.agents), team=q.team or "", internal=q.internal)
+        Queue(
+            name=q.name,
+            addresses=q.addresses,
+            agents=unique(q.agents),
+            team=q.team or "",
+            internal=q.internal,
+            language=q.language or "",
+        )
         for q in config.queue
     )
     roles = make_roles(config.role)
@@ -88,9 +102,13 @@ def _configured_desk(config: Config) -> Desk:
                 groups=frozenset(o.groups),
                 tags=frozenset(o.tags),
                 priority=o.priority or "",
+                language=o.language or "",
+                zone=ZoneInfo(o.timezone) if o.timezone else None,
+                contacts=o.contacts or "",
             )
             for o in config.organisation
         ),
+        customers=CustomerPolicy(sees_colleagues=config.customers.see == "organisation"),
         trusted_forms=unique(config.mail.trusted_forms),
         labels=config.tickets.labels,
         attempts=config.worker.attempts,
@@ -98,14 +116,21 @@ def _configured_desk(config: Config) -> Desk:
         letter_expire=config.send.expire,
         files=file_policy(config),
         budgets=_budgets(config),
+        travelling=Travelling(up_to=config.letters.attach_up_to),
         marks=mark_policy(config),
         teams=make_teams(config),
         levels=make_levels(config),
         roles=roles,
         people=make_people(config.agent, roles),
         detect_language=_LANGUAGE,
+        languages=Languages(
+            letters=written_in(config.templates.folder),
+            detect=config.templates.detect and find_spec(MODULE) is not None,
+        ),
         router=make_router(config),
+        aftercare=make_aftercare(config),
         branches=make_branches(config),
+        lifecycle=make_lifecycle(config),
         finders=make_finders(config),
         directories={table.name: table.refresh for table in config.directory},
     )

@@ -27,8 +27,8 @@ def check(
 ) -> None:
     """Check the configuration and every connection it names, and say which clocks a changed one would move.
 
-    Exits with 0 when all is well, 78 when the file is wrong or a test of its rules fails, 69 when something
-    does not answer.
+    Exits with 0 when all is well, 78 when the file is wrong, a test of its rules fails or a letter of your own
+    cannot be used, 69 when something does not answer.
 
     Example: maild check --no-connect
     """
@@ -41,6 +41,7 @@ def check(
         print_json({"file": path, "ok": False, "config": error.problems, "connections": []})
         raise typer.Exit(EX_CONFIG) from None
     tests = _run_tests(path, config, as_json=as_json)
+    _try_letters(path, config, as_json=as_json)
     from maild.config.files import places_of  # not for --help
 
     outcomes: list[Outcome] = []
@@ -82,6 +83,21 @@ def _run_tests(path: Path, config: Config, *, as_json: bool) -> int:
     faults = faults_of(checked)
     if not faults:
         return len(checked)
+    if not as_json:
+        raise ConfigError(faults)
+    print_json({"file": path, "ok": False, "config": faults, "connections": []})
+    raise typer.Exit(EX_CONFIG)
+
+
+def _try_letters(path: Path, config: Config, *, as_json: bool) -> None:
+    """Try the letters of the site's own; one that cannot be used is a fault of the configuration."""
+    if config.templates.folder is None:
+        return
+    from maild.cli.templates import faults_of  # slow to import, and not for --help
+
+    faults = list(map(str, faults_of(config)))
+    if not faults:
+        return
     if not as_json:
         raise ConfigError(faults)
     print_json({"file": path, "ok": False, "config": faults, "connections": []})

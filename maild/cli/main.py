@@ -55,6 +55,7 @@ COMMANDS = {
     ),
     "explain": Entry("maild.cli.explain:explain", "Explain what the daemon would do with a mail, or has done."),
     "route": Entry("maild.cli.route:route", "Test rules, and try changed ones on last month's mail."),
+    "templates": Entry("maild.cli.templates:templates", "Look at the words of letters, and change them."),
     "quarantine": Entry("maild.cli.quarantine:quarantine", "Look at mails that were set aside; take them in."),
     "scan": Entry("maild.cli.scan:scan", "Look at files that the virus scanner keeps back."),
     "outbox": Entry("maild.cli.outbox:outbox", "Look at letters, send them again or drop them."),

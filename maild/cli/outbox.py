@@ -12,6 +12,7 @@ import typer
 
 from maild.app.deliver import LetterState
 from maild.app.retry import Retry
+from maild.app.story import LetterLine
 from maild.app.webhooks import WEBHOOK
 from maild.bootstrap import make_desk
 from maild.cli.config_file import read_config
@@ -22,7 +23,7 @@ from maild.cli.terminal import ago, complain, print_json, say, table
 from maild.clock import utc_now
 from maild.errors import Permanent
 from maild.store.inbox import StoredDesktop
-from maild.store.letters_read import LetterLine, drop_letters, list_letters, read_letter
+from maild.store.letters_read import drop_letters, list_letters, read_letter
 from maild.store.reading import snapshot
 
 outbox = typer.Typer(

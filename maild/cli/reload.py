@@ -16,6 +16,7 @@ from maild.bootstrap.running import Running, running_in
 from maild.cli.config_file import config_path, read_config
 from maild.cli.options import Json
 from maild.cli.route_suite import faults_of, suite_of
+from maild.cli.templates import faults_of as letter_faults
 from maild.cli.terminal import complain, print_json, say
 from maild.errors import ConfigError, Permanent
 
@@ -26,14 +27,16 @@ _PAUSE = 0.05  # seconds between two looks
 def reload(ctx: typer.Context, *, as_json: Json = False) -> None:
     """Have the running daemon and workers read the configuration again, and tell what changed.
 
-    The file is checked first, and its rules are tested: with a fault in it (exit 78) nobody is told to
-    read it. Exits with 1 when nothing runs, or when a process did not take it and keeps the old one.
+    The file is checked first, its rules are tested and letters of your own tried: with a fault in them (exit 78)
+    nobody is told to read it. Exits with 1 when nothing runs, or when a process did not take it and keeps the old one.
 
     Example: maild reload
     """
     config = read_config(ctx)
     if any(rule.test for rule in config.rule) and (faults := faults_of(suite_of(config))):
         raise ConfigError(faults)
+    if unusable := letter_faults(config):
+        raise ConfigError(list(map(str, unusable)))
     here = [each for each in _running(config.desk.data) if each.place == PLACE]
     if not here:
         raise Permanent(f"no maild runs here on {config.desk.data}: the configuration is read when it starts")

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from maild.app.marks import Mark, mark_of
+from maild.app.story import StoredMail, Story
+from maild.app.timeline import Entry, timeline
 from maild.bootstrap import mark_policy
 from maild.bootstrap.settings import file_policy
 from maild.cli.config_file import read_config
@@ -18,8 +20,8 @@ from maild.cli.invitation_lines import invitation_lines
 from maild.cli.options import Json
 from maild.cli.reference_words import reference_json, reference_words
 from maild.cli.standing_words import clock_json, clock_words, stands_json
+from maild.cli.step_words import step_json, step_words
 from maild.cli.terminal import clean, folded, print_json, say, size
-from maild.cli.timeline import Entry, timeline
 from maild.clock import utc_now
 from maild.errors import Permanent
 from maild.mail import read_mail, reply_text
@@ -29,7 +31,9 @@ from maild.sla.standing import standing
 from maild.store.reading import snapshot
 from maild.store.references import load_references
 from maild.store.standings import kept_clocks
-from maild.store.story import StoredMail, Story, raw_mails, read_story
+from maild.store.steps import planned_step
+from maild.store.story import raw_mails, read_story
+from maild.tickets.joining import links_of
 from maild.tickets.lifecycle import LABELS
 from maild.tickets.model import Ticket
 
@@ -56,6 +60,7 @@ def show(
         story = read_story(connection, number)
         clocks = kept_clocks(connection, [number]).get(number, [])
         references = load_references(connection, [number]).get(number, [])
+        step = planned_step(connection, number)
         raws = raw_mails(connection, story.mails, most=_MOST_BYTES) if story else ()
         cuts = {inbox: reply_text(read_mail(raw)).cut for inbox, raw in raws}
     if story is None:
@@ -66,15 +71,18 @@ def show(
     if as_json:
         standing_now = {"sla": stands_json(standing(clocks, now)), "clocks": [clock_json(c, now) for c in clocks]}
         named = {"references": [reference_json(kept) for kept in references]}
-        print_json(_document(story, marks, cuts) | standing_now | named)
+        print_json(_document(story, marks, cuts) | standing_now | named | {"next": step_json(step)})
         return
     _head(story, marks, zone)
     for clock in clocks:
         name, words = clock_words(clock, now, zone)
-        say(clean(f"  {name + ':':17}{words}"), style="red" if clock.failed(now) else "")
+        say(clean(f"  {name + ':':18}{words}"), style="red" if clock.failed(now) else "")
+    if step:
+        name, words = step_words(step, zone)
+        say(clean(f"  {name + ':':18}{words}"))
     for kept in references:
         name, words = reference_words(kept, zone)
-        say(clean(f"  {name + ':':17}{words}"), style="red" if kept.is_lost else "")
+        say(clean(f"  {name + ':':18}{words}"), style="red" if kept.is_lost else "")
     for entry in timeline(story):
         say()
         cut = cuts.get(entry.mail.inbox, "") if entry.mail else ""
@@ -85,12 +93,14 @@ def _head(story: Story, marks: Mapping[str, Mark], zone: ZoneInfo) -> None:
     ticket = story.ticket
     say(clean(f"Ticket {ticket.number}: {ticket.subject}"), style="bold")
     for name, value in _fields(ticket, zone):
-        say(clean(f"  {name + ':':17}{value}"))
+        say(clean(f"  {name + ':':18}{value}"))
+    for other, why in links_of(story.events).items():
+        say(clean(f"  {'linked:':18}{other} ({why})"))
     for person in story.people:
         who = f"{person.name} <{person.address}>" if person.name else person.address
-        say(clean(f"  {person.role + ':':17}{who}"))
+        say(clean(f"  {person.role + ':':18}{who}"))
         if mark := marks.get(person.address):
-            say(clean(f"  {'careful:':17}{mark.sentence(f'{mark.until.astimezone(zone):%Y-%m-%d}')}"), style="red")
+            say(clean(f"  {'careful:':18}{mark.sentence(f'{mark.until.astimezone(zone):%Y-%m-%d}')}"), style="red")
 
 
 def _fields(ticket: Ticket, zone: ZoneInfo) -> Iterable[tuple[str, str]]:
@@ -142,6 +152,7 @@ def _invitation(mail: StoredMail, zone: ZoneInfo) -> Iterable[str]:
 def _document(story: Story, marks: Mapping[str, Mark], cuts: Mapping[int, str]) -> dict[str, object]:
     return {
         "ticket": asdict(story.ticket),
+        "links": [{"ticket": other, "why": why} for other, why in links_of(story.events).items()],
         "participants": [asdict(person) for person in story.people],
         "marks": [asdict(mark) for mark in marks.values()],
         "timeline": [

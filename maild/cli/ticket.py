@@ -8,10 +8,16 @@ from typing import Annotated
 
 import typer
 
+from maild.app.alerts import tell_of_budgets
+from maild.app.approving import By, override_or_settle
 from maild.app.clocks import settle_clocks
+from maild.app.joining import Doer, meant
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
-from maild.app.orders import carry_out, change_customer, no_customer, permissions_missing
+from maild.app.note_letters import keep_note
+from maild.app.orders import carry_out, change_customer, no_customer, permissions_missing, refused_now
+from maild.app.references import refer_commands
+from maild.app.telling_customers import tell_customers
 from maild.bootstrap.parts import Parts
 from maild.cli.config_file import read_config
 from maild.cli.database import open_existing
@@ -21,11 +27,12 @@ from maild.cli.options import Json
 from maild.cli.terminal import complain, print_json, say
 from maild.clock import utc_now
 from maild.errors import Conflict
+from maild.routing.facts import Reference
 from maild.store.engine import Database
 from maild.store.inbox import StoredDesktop
-from maild.tickets.command_readers import HELP
+from maild.tickets.command_lines import read_line
+from maild.tickets.command_readers import HELP, READERS
 from maild.tickets.commands import check_commands
-from maild.tickets.events import EventKind
 from maild.tickets.orders import Command, done_line
 
 _RACES = 5  # how often it is run again because the daemon changed the ticket meanwhile
@@ -54,8 +61,11 @@ def ticket(
     config = read_config(ctx)
     database = open_existing(config)
     try:
-        letters = Parts(config, database, NoBell()).letters
-        done = _do(Change(number=number, commands=commands, agent=agent.lower(), letters=letters), database)
+        parts = Parts(config, database, NoBell())
+        letters, agent = parts.letters, agent.lower()
+        references = refer_commands(commands, letters.desk, parts.directories, agent=agent)
+        change = Change(number=number, commands=commands, agent=agent, letters=letters, references=references)
+        done = _do(change, database)
     finally:
         database.close()
     if as_json:
@@ -78,9 +88,10 @@ def split_words(words: list[str]) -> list[Command]:
             groups[-1].append(word)
     commands = []
     for group in groups:
-        name, _, argument = " ".join(group).strip().removeprefix("#").partition(" ")
-        if name:
-            commands.append(Command(name.lower().rstrip(":"), argument.strip()))
+        line = " ".join(group).strip().removeprefix("#")
+        if line:
+            name, _, argument = line.partition(" ")
+            commands.append(read_line(f"#{line}", READERS) or Command(name, argument.strip()))
     return commands
 
 
@@ -92,6 +103,7 @@ class Change:
     commands: list[Command]
     agent: str
     letters: Letters
+    references: tuple[Reference, ...]  # what directories say of the keys that they give
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,20 +144,44 @@ def _transact(change: Change, database: Database) -> Done:
             agents=frozenset(desk.agents),
             names=desk.names,
         )
+        ledger = Ledger(unit=unit, known=known, now=now, salt=lambda: secrets.token_hex(16))
+        order = meant(order, ledger)
         if order.problems or not change.commands:
             return Done(problems=order.problems or ("there is no command",))
+        if order.note and not order.words:
+            return Done(problems=("#note: say what is to be kept, such as: maild ticket 7 note he called again",))
         if change.agent and (may_not := permissions_missing(order, before, desk, change.agent, answers=False)):
             return Done(problems=tuple(may_not))
         if refusal := no_customer(order.customer, desk):
             return Done(problems=(refusal,))
+        if refused := refused_now(order, number, ledger, desk, agent=change.agent):
+            return Done(problems=tuple(refused))
         actor = f"agent:{known.contacts[change.agent]}" if change.agent else "admin"
-        ledger = Ledger(unit=unit, known=known, now=now, salt=lambda: secrets.token_hex(16))
+        by = By(number=number, agent=change.agent, actor=actor, mail=None, at=now)
+        if came := override_or_settle(order, by, ledger, change.letters):
+            if not came.problems or ledger.changes.letters:  # who asked is told of it even when nothing was done
+                settle_clocks(ledger, desk)
+                unit.save(ledger.changes, known, now)
+            return Done(done=came.done, problems=came.problems)
+        told: list[str] = []
         if order.note:
-            facts = {"words": order.words}  # they are in no mail
-            ledger.record(number, EventKind.NOTE, at=now, actor=actor, mail=None, facts=facts)
+            doer = Doer(actor=actor, mail=None, at=now, agent=change.agent)
+            told = keep_note(order.words, number, ledger, change.letters, doer)
         if order.customer:
             change_customer(order.customer, number, ledger, desk, actor=actor, mail=None, at=now)
-        again = carry_out(order, number, ledger, change.letters, actor=actor, mail=None, at=now, agent=change.agent)
+        again = carry_out(
+            order,
+            number,
+            ledger,
+            change.letters,
+            actor=actor,
+            mail=None,
+            at=now,
+            agent=change.agent,
+            references=change.references,
+        )
+        tell_customers(ledger, change.letters)
+        tell_of_budgets(ledger, change.letters)
         settle_clocks(ledger, desk)
         unit.save(ledger.changes, known, now)
-    return Done(done="; ".join(line for line in (done_line(order), again) if line))
+    return Done(done="; ".join(line for line in (done_line(order), *told, again) if line))

@@ -14,13 +14,16 @@ from maild.cli.terminal import ago, complain, print_json, table
 from maild.clock import utc_now
 from maild.sla.standing import Standing
 from maild.store.reading import snapshot
+from maild.store.search_index import BEFORE_SEARCH, read_words
 from maild.store.tickets_read import TicketLine, Which, list_tickets
 from maild.tickets.lifecycle import LABELS
 
 
 def tickets(
     ctx: typer.Context,
-    which: Annotated[Which, typer.Argument(help="open: not resolved, closed or a duplicate.")] = Which.OPEN,
+    which: Annotated[
+        Which | None, typer.Argument(help="open, if nothing is searched for: not resolved, closed or a duplicate.")
+    ] = None,
     *,
     agent: Annotated[str, typer.Option(envvar="MAILD_AGENT", help="Whose tickets, for `mine`: an address.")] = "",
     queue: Annotated[str, typer.Option(help="Only this queue.")] = "",
@@ -28,18 +31,29 @@ def tickets(
         Standing | None,
         typer.Option(parser=read_standing, metavar="STANDING", help=f"Only those that are: {', '.join(WORDS)}."),
     ] = None,
+    search: Annotated[
+        str, typer.Option(metavar="WORDS", help='Only those with all these words; "a phrase" and begin* may be meant.')
+    ] = "",
     limit: Limit = 50,
     as_json: Json = False,
 ) -> None:
     """List tickets, the newest first; with --json one object a line.
 
-    Example: maild tickets mine --agent anna@example.com
+    Example: maild tickets mine --agent anna@example.com, maild tickets --search 'pump "does not start"'
     """
+    if which is None:
+        which = Which.ALL if search else Which.OPEN
     if which is Which.MINE and not agent:
         raise typer.BadParameter("whose? give --agent ADDRESS or set MAILD_AGENT", param_hint="mine")
     now = utc_now()
-    with database_of(ctx) as database, snapshot(database) as connection:
-        found = list_tickets(connection, which, now, agent=agent, queue=queue, stand=sla, limit=limit + 1)
+    with database_of(ctx) as database:
+        if search:  # what was said a moment ago may not have been read yet
+            with database.write() as connection:
+                read_words(connection, BEFORE_SEARCH)
+        with snapshot(database) as connection:
+            found = list_tickets(
+                connection, which, now, agent=agent, queue=queue, stand=sla, words=search, limit=limit + 1
+            )
     shown, more = found[:limit], len(found) > limit
     if as_json:
         for line in shown:

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Mapping
 from typing import cast
 
+from maild.config.aftercare_checks import check_aftercare
 from maild.config.agent_checks import check_agents
 from maild.config.calendar_checks import check_zone
 from maild.config.directory_checks import check_directory
@@ -26,6 +27,7 @@ from maild.config.routing_checks import check_routing
 from maild.config.routing_tables import Branch, CaseType, Reason, Rule, Type
 from maild.config.secret import SHORTEST, check_private
 from maild.config.section import Section
+from maild.config.template_checks import check_templates
 from maild.tickets.lifecycle import Status
 
 
@@ -72,6 +74,8 @@ def check_together(sections: Sections, problems: Problems) -> None:
     names = check_levels(sections, problems)
     check_routing(sections, names, problems)
     check_agents(sections, names, problems)
+    check_templates(sections, problems)
+    check_aftercare(sections, names, problems)
 
 
 def _desk(path: KeyPath, desk: Desk, problems: Problems) -> None:

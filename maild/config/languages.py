@@ -31,13 +31,22 @@ yi Yiddish, yo Yoruba, za Zhuang, zh Chinese, zu Zulu"""
 LANGUAGES: Mapping[str, str] = {entry[:2]: entry[3:] for entry in _TABLE.replace("\n", " ").split(", ")}
 
 
+_OWN_NAMES = {
+    "deutsch": "German",
+    "français": "French",
+    "francais": "French",
+    "español": "Spanish",
+    "espanol": "Spanish",
+}
+
+
 def read_language(value: str) -> str:
     """A code of two letters, in lower case; ValueError says what would be right."""
     code = value.lower()
     if code in LANGUAGES:
         return code
     names = {name: known for known, name in LANGUAGES.items()}
-    name = nearest(value, names)
+    name = _OWN_NAMES.get(code) or nearest(value, names)
     begin = code[:2] if code[2:3] in ("-", "_") or len(code) == 3 else ""  # "de-AT", "deu"
     right = names[name] if name else begin if begin in LANGUAGES else ""
     hint = f"did you mean {right}?" if right else "write two letters, such as en, de or fr"

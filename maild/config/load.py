@@ -36,6 +36,7 @@ _STAND_INS = {
     "code": "missing",
     "addresses": ["missing@missing.invalid"],
     "domains": ["missing.invalid"],
+    "fields": ["assignee"],
     "of": "orders",
     "query": "SELECT 1",
     "url": "https://missing.invalid/{key}",
@@ -44,6 +45,7 @@ _STAND_INS = {
     "name": "missing",
     "permissions": ["service.read"],
     "timezone": "UTC",
+    "to": "closed",
     "username": "missing",
 }
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 from pydantic import Field
 
 from maild.config.level_values import Folded, Priority, Tag
+from maild.config.routing_values import Language
 from maild.config.section import SECOND, Section
 from maild.config.values import AuthservId, CompanyDomain, Duration, Listen, MailAddress, Size
 from maild.mail.file_policy import EXTENSIONS, LARGEST, TOTAL, TYPES
@@ -23,6 +25,15 @@ class Organisation(Section):
     groups: tuple[Folded, ...] = Field(default=(), description="Groups of customers, by which policies are chosen.")
     tags: tuple[Tag, ...] = Field(default=(), description="Words about it, such as vip, for policies and escalations.")
     priority: Priority | None = Field(default=None, description="The priority that its tickets have at least.")
+    language: Language | None = Field(
+        default=None, description="Language of letters to it; else the one that its mails are in, then the queue's."
+    )
+    timezone: str | None = Field(
+        default=None, description="IANA time zone for times in letters to it; else what its mails tell, or the desk's."
+    )
+    contacts: Literal["own", "all"] | None = Field(
+        default=None, description="Which of its tickets its people see by a mail of `status`; else as [customers] says."
+    )
 
 
 class MailRules(Section):
@@ -126,6 +137,10 @@ class Letters(Section):
     )
     answers_per_10_minutes: int = Field(
         default=10, ge=1, description="Answers of agents on one ticket; what is more comes back to the agent."
+    )
+    attach_up_to: Size = Field(
+        default=10 << 20,
+        description="Files of a customer's mail that go along with notifications of it; 0: they are only named.",
     )
     bounces: int = Field(
         default=3, ge=1, description="After so many letters that came back for good an address gets no automatic ones."

@@ -11,14 +11,18 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from maild.config.aftercare_tables import AftercareTable, FeedbackTable
+from maild.config.customer_tables import Customers
 from maild.config.directory_tables import DirectoryTable
 from maild.config.level_tables import Calendar, Escalation, Policy, Sla, Team
 from maild.config.level_values import Folded, Priority
+from maild.config.lifecycle_tables import Lifecycle, Requirement, Resolution
 from maild.config.mail_tables import Attachments, Authenticity, Letters, MailRules, Organisation, VirusScan
 from maild.config.role_tables import Role
 from maild.config.routing_tables import Branch, CaseType, Priorities, Reason, Routing, Rule, Type
 from maild.config.routing_values import Language, Some
 from maild.config.section import SECOND, Section
+from maild.config.template_tables import Templates
 from maild.config.values import Duration, Listen, MailAddress, ShortName, Size
 from maild.tickets.permissions import DEFAULT
 
@@ -30,7 +34,7 @@ class Desk(Section):
 
     name: str = Field(default="Support", description="The name that customers see in From and in letters.")
     address: MailAddress = Field(description="The main support address; customers write to it, letters come from it.")
-    language: Literal["en", "de"] = Field(default="en", description="Language of the built-in letters: en or de.")
+    language: Language = Field(default="en", description="Language of letters to those whose own is not known.")
     timezone: str = Field(default="UTC", description="IANA time zone for times in letters and on the command line.")
     data: Path = Field(
         default=Path("data"), description="Folder for the database and the Maildir; relative to this file."
@@ -188,6 +192,9 @@ class Queue(Section):
         default=None, description="The team whose tickets these are, unless a ticket says otherwise."
     )
     internal: bool = Field(default=False, description="For our own people, with service levels of its own.")
+    language: Language | None = Field(
+        default=None, description="Language of letters to customers whose own is not known; by default the desk's."
+    )
 
 
 class Agent(Section):
@@ -215,6 +222,8 @@ class Agent(Section):
     capacity: int | None = Field(
         default=None, ge=1, description="The most open tickets at once (on hold does not count); then others get them."
     )
+    language: Language | None = Field(default=None, description="Language of letters to the agent; else the desk's.")
+    timezone: str | None = Field(default=None, description="IANA time zone for times in them; else the desk's.")
 
 
 class Tickets(Section):
@@ -239,7 +248,7 @@ class Tickets(Section):
 
 
 class Limits(Section):
-    """Bounds that keep one mail or one sender from hurting the rest (RELIABILITY §10)."""
+    """Bounds that keep one mail or one sender from hurting the rest."""
 
     message: Size = Field(default=25 << 20, ge=1024, description="The largest mail taken.")
     connections: int = Field(default=200, ge=1, description="SMTP connections at once.")
@@ -285,10 +294,17 @@ class Config(Section):
     role: tuple[Role, ...] = ()
     organisation: tuple[Organisation, ...] = ()
     mail: MailRules = MailRules()
+    customers: Customers = Customers()
     tickets: Tickets = Tickets()
+    lifecycle: Lifecycle = Lifecycle()
+    requirement: tuple[Requirement, ...] = ()
+    resolution: tuple[Resolution, ...] = ()
+    aftercare: AftercareTable = AftercareTable()
+    feedback: FeedbackTable = FeedbackTable()
     attachments: Attachments = Attachments()
     virus_scan: VirusScan = VirusScan()
     authenticity: Authenticity = Authenticity()
+    templates: Templates = Templates()
     letters: Letters = Letters()
     sla: Sla = Sla()
     calendar: tuple[Calendar, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from maild.config.level_names import Names, Sections, each_of
+from maild.config.lifecycle_checks import check_lifecycle
 from maild.config.lines import KeyPath
 from maild.config.problems import Problems
 from maild.config.routing_names import RoutingNames, routing_names_of
@@ -21,6 +22,7 @@ def check_routing(sections: Sections, others: Names, problems: Problems) -> None
     for path, case_type in each_of(sections, CaseType):
         names.code((*path, "type"), "type", case_type.type, names.types, problems)
     _branches(sections, others, problems)
+    check_lifecycle(sections, names, problems)
 
 
 def _reason(path: KeyPath, reason: Reason, names: RoutingNames, problems: Problems) -> None:

@@ -64,6 +64,7 @@ SAMPLES: Values = {
         "addresses": ["support@example.com"],
         "agents": ["anna@example.org"],
         "team": "service",
+        "language": "de",
     },
     "agent": {
         "name": "Anna Berg",
@@ -77,6 +78,8 @@ SAMPLES: Values = {
         "priorities": ["high", "critical"],
         "shift": "office",
         "capacity": 20,
+        "language": "de",
+        "timezone": "Europe/Berlin",
     },
     "team": {
         "name": "service",
@@ -97,11 +100,36 @@ SAMPLES: Values = {
         "groups": ["key accounts"],
         "tags": ["vip"],
         "priority": "high",
+        "language": "de",
+        "timezone": "Europe/Berlin",
+        "contacts": "all",
     },
+    "templates": {"folder": "templates"},
     "mail": {"trusted_forms": ["website@example.com"]},
     "virus_scan": {"clamd": "unix:/run/clamav/clamd.ctl"},
     "authenticity": {"trusted_ids": ["mx.example.com"]},
     "tickets": {"labels": {"on_hold": "waiting"}},
+    "lifecycle": {"requires": {"closed": ["root_cause", "resolution_notes"]}},
+    "requirement": {
+        "to": "resolved",
+        "fields": ["serial_number", "resolution_path"],
+        "queues": ["support"],
+        "types": ["incident"],
+        "case_types": ["warranty"],
+        "priorities": ["high", "critical"],
+    },
+    "resolution": {"code": "goodwill", "label": {"en": "settled as a courtesy", "de": "aus Kulanz erledigt"}},
+    "aftercare": {
+        "queue": {
+            "name": "support",
+            "after_answer": "on_hold",
+            "follow_ups": 1,
+            "follow_up_days": 5,
+            "close_after": "3d",
+            "confirm": True,
+            "feedback": True,
+        }
+    },
     "sla": {"quiet": ["22:00-07:00"]},
     "calendar": {
         "name": "office",

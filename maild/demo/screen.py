@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from maild.app.story import LetterLine
 from maild.demo.mails import Posted
 from maild.demo.stage import Check, Entry, Facts
 from maild.demo.watch import Taken
-from maild.store.letters_read import LetterLine
 from maild.store.tickets_read import TicketLine
 from maild.tickets.lifecycle import LABELS
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from maild.app.story import Story
 from maild.demo import cast
 from maild.demo.daemon import Daemon
 from maild.demo.mailbox import Mailbox
 from maild.demo.mails import Posted
 from maild.demo.watch import Letter, Taken, Watch, wait_for
-from maild.store.story import Story
 from maild.store.tickets_read import TicketLine
 
 Facts = Sequence[tuple[str, str]]  # (name, value)

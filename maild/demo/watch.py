@@ -10,14 +10,15 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import TypeVar
 
+from maild.app.story import LetterLine, Story
 from maild.bootstrap import database_url
 from maild.clock import utc_now
 from maild.config.model import Config
 from maild.store.decision import Decision, read_decision
 from maild.store.engine import Database
-from maild.store.letters_read import LetterLine, list_letters
+from maild.store.letters_read import list_letters
 from maild.store.reading import snapshot
-from maild.store.story import Story, read_story
+from maild.store.story import read_story
 from maild.store.tickets_read import TicketLine, Which, list_tickets
 
 PATIENCE = 30.0  # seconds for one mail; it needs a tenth of one, a busy machine more

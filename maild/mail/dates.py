@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
 
 LENGTH_LIMIT = 200
+_HOUR, _QUARTER = timedelta(hours=1), timedelta(minutes=15)
 
 
 def read_date(value: str) -> datetime | None:
@@ -24,3 +25,12 @@ def read_date(value: str) -> datetime | None:
     except (ValueError, OverflowError, TypeError, IndexError):
         # An offset of 400 digits overflows (RELIABILITY §6.2), a month of 13 is no date, and so on.
         return None
+
+
+def read_offset(value: str) -> timedelta | None:
+    """How far the zone of a Date header is from UTC; None when it names none that a place on earth has."""
+    parsed = parsedate_tz(value) if value and len(value) <= LENGTH_LIMIT else None
+    if parsed is None or parsed[9] is None:
+        return None
+    offset = timedelta(seconds=parsed[9])
+    return offset if -12 * _HOUR <= offset <= 14 * _HOUR and not offset % _QUARTER else None

@@ -135,6 +135,9 @@ class Reply:
 
     text: str  # the new text
     cut: str = ""  # quote and signature that were cut, kept to be shown folded
+    signature: str = ""  # the signature that was cut below the new text, without its mark
+    only_quoted: bool = False  # nothing would be left without the quotes, so `text` holds them as well
+    left: str = ""  # of such a mail, what is left without them: "" or signs without a word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-_BEGIN = re.compile(r"^[ \t>*|:_]{0,20}(?:[A-Za-z]{1,10}>[ \t]*)?##-")
-_END = re.compile(r"-##[ \t*_]{0,20}$")
+# Some programs put marks of direction around a line that is written from right to left.
+_TURNS = "\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_BEGIN = re.compile(rf"^[ \t>*|:_{_TURNS}]{{0,20}}(?:[A-Za-z]{{1,10}}>[ \t]*)?##-")
+_END = re.compile(rf"-##[ \t*_{_TURNS}]{{0,20}}$")
 WRAPPED_LINES = 6  # that a narrow program may make of it
 LENGTH = 400
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from maild.mail.above_marker import above_marker
 from maild.mail.attributions import attribution_start, is_citation
 from maild.mail.model import Mail, Reply
 from maild.mail.own_marker import marker_end
@@ -12,7 +13,7 @@ from maild.mail.quote_marks import Mark, is_quote, mark_below, own_marks
 from maild.mail.quote_words import ANSWER_SUBJECT, FORWARD_SUBJECT, FORWARDED, FROM, INLINE, LABEL
 from maild.mail.reply_html import CUT, own_html_text
 from maild.mail.separators import header_block, is_original_marker, is_rule, may_separate
-from maild.mail.signatures import ARMOUR, armour, signature_start
+from maild.mail.signatures import ARMOUR, armour, own_signature, signature_start
 
 TEXT_LIMIT = 1024 * 1024  # what lies beyond goes with the last line before it
 _WORD = re.compile(r"\w+")
@@ -93,15 +94,17 @@ def split_reply(text: str, *, forward: bool, answer: bool, laid_out: bool = Fals
             kept[at] = False
     if "##-" in text:
         _cut_marker(lines, kept)
+    signature: list[str] = []
     if not forward and _cut_quotes(list(lines), kept, answer=answer, laid_out=laid_out) < 0:
-        _cut_signatures(lines, kept)
+        signature = _cut_signatures(lines, kept)
     new = _join(line for line, keep in zip(lines, kept, strict=True) if keep)
     if not _says_something(new):
-        return Reply(text=text + rest)
+        return Reply(text=text + rest, only_quoted=not all(kept), left=new if not all(kept) else "")
     cut = _join(line for line, keep in zip(lines, kept, strict=True) if not keep)
+    signed = own_signature(signature)
     if kept[-1]:
-        return Reply(text=new + rest, cut=cut)
-    return Reply(text=new, cut=cut + rest)
+        return Reply(text=new + rest, cut=cut, signature=signed)
+    return Reply(text=new, cut=cut + rest, signature=signed)
 
 
 def _head(text: str) -> tuple[str, str]:
@@ -117,18 +120,9 @@ def _cut_marker(lines: list[str], kept: list[bool]) -> None:
     """Our own line "##- Please type your reply above this line -##": everything from it on is quoted."""
     for at, line in enumerate(lines):
         if "##-" in line and marker_end(lines, at) >= 0:
-            if _says_something(_join(each for each in lines[: _above_marker(lines, at)] if not is_quote(each))):
+            if _says_something(_join(each for each in lines[: above_marker(lines, at)] if not is_quote(each))):
                 kept[at:] = [False] * (len(lines) - at)
             return
-
-
-def _above_marker(lines: list[str], marker: int) -> int:
-    """Where the lines above the marker end; the attribution of the quote that holds it is none of them."""
-    last = marker - 1
-    while last >= 0 and (not lines[last].strip() or is_quote(lines[last])):
-        last -= 1
-    start = attribution_start(lines, last, quote_follows=True) if last >= 0 else -1
-    return start if start >= 0 else marker
 
 
 def _cut_quotes(lines: list[str], kept: list[bool], *, answer: bool, laid_out: bool) -> int:
@@ -267,9 +261,13 @@ def _cut_trailing_quote(lines: list[str], kept: list[bool], usual: list[bool], *
         kept[at:end] = [False] * (end - at)
 
 
-def _cut_signatures(lines: list[str], kept: list[bool]) -> None:
-    """Cut the signature at the end, and below a quote that was cut the one above it only when nothing is left."""
+def _cut_signatures(lines: list[str], kept: list[bool]) -> list[str]:
+    """Cut the signature at the end, and below a quote that was cut the one above it only when nothing is left.
+
+    Returns the lines of the signature.
+    """
     end = len(lines)
+    signature: list[str] = []
     while end:
         own: list[int] = []
         at = end - 1
@@ -282,9 +280,11 @@ def _cut_signatures(lines: list[str], kept: list[bool]) -> None:
         start = signature_start([lines[index] for index in own], first)
         for index in own[start:]:
             kept[index] = False
+        signature = [lines[index] for index in own[start:]] or signature
         if not own or any(lines[index].strip() for index in own[:start]):
-            return
+            return signature
         end = at + 1
+    return signature
 
 
 def _next_said(lines: list[str], at: int, end: int) -> int:

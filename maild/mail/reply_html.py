@@ -69,21 +69,27 @@ def own_html_text(html: str, text: str) -> str | None:
 
 def _own_text(root: Element, lay_out: Callable[[Element], str]) -> str | None:
     """The text of a document without its quotes and signatures; None when it has none of them."""
-    cut = _cut_quotes(root)
+    cut = cut_quotes(root)
     if cut is None:
         return None
-    for element in _those(root, _is_signature):
-        if len(_beginning(element, SIGNATURE_LENGTH)) <= SIGNATURE_LENGTH and not element.xpath(".//blockquote"):
-            _replace(element, "")
-            cut = True
-    if not cut:
+    if not (cut_signatures(root) or cut):
         return None
     own = clean(tidy(lay_out(root)))
     return "\n".join(CUT if line.strip() == CUT else line for line in own.split("\n"))
 
 
-def _cut_quotes(root: Element) -> bool | None:
-    """Replace the quotes in a document; whether there were any, None for a forward."""
+def cut_signatures(root: Element) -> bool:
+    """Replace the signatures of known programs in a document; whether there were any."""
+    cut = False
+    for element in _those(root, _is_signature):
+        if len(_beginning(element, SIGNATURE_LENGTH)) <= SIGNATURE_LENGTH and not element.xpath(".//blockquote"):
+            _replace(element, "")
+            cut = True
+    return cut
+
+
+def cut_quotes(root: Element) -> bool | None:
+    """Replace the quotes in a document by lines of `CUT`; whether there were any, None for a forward."""
     cut = False
     for element in _those(root, _begins_quote):
         if _is_forward(element):

@@ -46,6 +46,16 @@ def signature_start(lines: list[str], first: int = 1) -> int:
     return _cut_decoration(lines, _cut_sent_from(lines, _cut_decoration(lines, end)))
 
 
+def own_signature(lines: list[str]) -> str:
+    """A signature that was cut, without its mark and without what a phone or a list says there."""
+    begins = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    if not lines or not _DELIMITER.match(lines[begins]):
+        return ""
+    own = lines[begins + 1 : begins + 1 + SIGNATURE_LINES]
+    kept = [line.rstrip() for line in own if not SENT_FROM.match(line) and not _DECORATION.match(line.strip())]
+    return "\n".join(kept).strip("\n")
+
+
 def armour(lines: list[str]) -> list[int]:
     """The lines that PGP wraps around a signed text (RFC 4880 §7): its first lines and the signature."""
     found: list[int] = []

@@ -44,6 +44,12 @@ def letter_class() -> str:
 
 
 @cache
+def unspaced_class() -> str:
+    """Letters of scripts without spaces, and Hangul, whose words carry their particles, as `letter_class` is."""
+    return _class((*_WITHOUT_SPACES, _HANGUL))
+
+
+@cache
 def _unspaced() -> re.Pattern[str]:
     return re.compile(f"[{_class(_WITHOUT_SPACES)}]")
 

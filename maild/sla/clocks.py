@@ -18,12 +18,13 @@ from datetime import datetime
 from maild.sla import spans
 from maild.sla.calendar import ALWAYS, Calendar
 from maild.sla.clock import Clock
-from maild.sla.facts import Fact, in_order, undelivered
+from maild.sla.facts import Fact, in_order, still_here, undelivered
 from maild.sla.spans import Sort, Span
 from maild.sla.terms import ClockKind, Terms, read_terms
 from maild.sla.told import TELLING, with_told
 from maild.tickets.events import EventKind
 from maild.tickets.lifecycle import ENDED, ON_CUSTOMER_MAIL, Status
+from maild.tickets.undo import REASON
 
 _ANSWERED = "answered"
 
@@ -57,7 +58,7 @@ class Clocks:
 
 def derive(facts: Iterable[Fact], rules: Rules) -> Clocks:
     """The clocks of a ticket from what is known of it, in whatever order it was learned."""
-    known = list(facts)
+    known = still_here(facts)
     walk = _Walk(restart=rules.restart, paused_by=rules.paused_by, void=undelivered(known))
     for fact in in_order(known):
         walk.take(fact)
@@ -166,9 +167,10 @@ class _Walk:
 
     def _reopen(self, fact: Fact) -> None:
         self.ended = ""
-        self.reopened += 1
+        by_mistake = fact.data.get("reason") == REASON  # it should never have ended, so it goes on as if it had not
+        self.reopened += not by_mistake
         for clock in list(self.last.values()):
-            if clock.kind is ClockKind.RESOLUTION and self.restart:
+            if clock.kind is ClockKind.RESOLUTION and self.restart and not by_mistake:
                 self._start(ClockKind.RESOLUTION, fact.at)
             elif not clock.answered:
                 clock.go_on(fact.at)

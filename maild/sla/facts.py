@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from maild.tickets.events import EventKind
+from maild.tickets.joining import Why
 
 CLOCK_EVENTS = frozenset(
     {
@@ -25,6 +26,12 @@ CLOCK_EVENTS = frozenset(
         EventKind.TARGET,
         EventKind.ALERT,
         EventKind.ESCALATED,
+        # Only what is done after an answer follows from these (`maild.sla.aftercare`).
+        EventKind.FOLLOWED_UP,
+        EventKind.ASKED,
+        EventKind.RATED,
+        EventKind.CUSTOMER,
+        EventKind.LINKED,  # of a mail that was split off
     }
 )
 _DECISIONS = (EventKind.STATUS, EventKind.TARGET)  # of each sort, a later one never begins before an earlier one
@@ -54,6 +61,18 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
             latest[fact.kind] = at
         ordered.append(replace(fact, at=at) if at != fact.at else fact)
     return sorted(ordered, key=lambda each: (each.at, each.seq))
+
+
+def still_here(facts: Iterable[Fact]) -> list[Fact]:
+    """Facts without the mails that were split off to tickets of their own: whoever waits for an answer waits there."""
+    known = list(facts)
+    gone: set[object] = set()
+    for fact in sorted((f for f in known if f.kind is EventKind.LINKED), key=lambda each: each.seq):
+        if fact.data.get("why") == Why.SPLIT_INTO:
+            gone.add(fact.data.get("cause"))
+        elif fact.data.get("why") == Why.REJOINED_BY:
+            gone.discard(fact.data.get("cause"))
+    return [f for f in known if not (f.kind is EventKind.MAIL and f.mail in gone)] if gone else known
 
 
 def undelivered(facts: Iterable[Fact]) -> frozenset[int]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, case, select, update
 
 from maild.app.deliver import LetterState
+from maild.app.story import LetterLine
 from maild.app.work import SentLetter
 from maild.store.engine import Database
 from maild.store.reading import is_one_of
@@ -17,30 +17,6 @@ from maild.store.schema import outbox
 
 RETRIED = (LetterState.WAITING, LetterState.FAILED, LetterState.UNCERTAIN, LetterState.DROPPED)
 DROPPED = (LetterState.WAITING, LetterState.FAILED, LetterState.UNCERTAIN)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LetterLine:
-    """A letter without its bytes."""
-
-    id: int
-    ticket: int | None
-    cause: int | None  # the inbox row that caused it; below 0: a letter that failed
-    template: str
-    recipient: str
-    automatic: bool
-    envelope_from: str
-    message_id: str
-    subject: str
-    state: str
-    uncertain: bool
-    attempts: int
-    created_at: datetime
-    due_at: datetime
-    expires_at: datetime
-    sent_at: datetime | None
-    answer: str  # the last words of the next mail system
-    bounced: str | None
 
 
 _COLUMNS = [outbox.c[name] for name in LetterLine.__slots__]

@@ -20,6 +20,7 @@ from maild.store.reading import is_one_of
 from maild.store.rows import whole, within_memory
 from maild.store.schema import Moment, inbox, lease, outbox, raw
 from maild.store.staff import anybody_waits
+from maild.store.steps import due_steps
 
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
 _DUE = (
@@ -158,7 +159,7 @@ class StoredForgotten:
             mails = connection.execute(_DUE_MAIL, {"now": now}).first()
             letters = connection.execute(_DUE, {"now": now, "limit": 1}).first()
             letters = letters or connection.execute(_UNTOLD).first()
-            clocks = due_tickets(connection, now, 1)
+            clocks = due_tickets(connection, now, 1) or due_steps(connection, now, 1)
         found = {"ingest": mails, "deliver": letters, "watch": clocks}
         return frozenset(bell for bell, work in found.items() if work)
 

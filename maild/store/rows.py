@@ -14,6 +14,7 @@ from maild.app.work import Claimed
 from maild.mail.pieces import Piece, put_together
 from maild.store.schema import blob, inbox, piece, raw
 
+_FILE = b"\nContent-Disposition:"  # as `maild.outbound` writes it for each file
 MOST_BYTES = 16 << 20  # of raw mails that a worker holds at a time; a larger one comes alone
 _LEVEL = 1  # zlib: several times faster than the default on mail, and hardly larger
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
@@ -47,9 +48,12 @@ def _returning(table: Any) -> Any:
     return insert(table).returning(table.primary_key.columns[0], sort_by_parameter_order=True)
 
 
-def store_raw(connection: Connection, bodies: Sequence[bytes]) -> list[int]:
-    """Keep raw mails; returns their ids in order."""
-    return insert_many(connection, raw, [{"size": len(body), "body": pack(body)} for body in bodies])
+def store_raw(connection: Connection, bodies: Sequence[bytes], *, ours: bool = False) -> list[int]:
+    """Keep raw mails; returns their ids in order. A letter of `ours` without files is never looked at to pack it."""
+    rows = [
+        {"size": len(body), "body": pack(body), "pieces": 0 if ours and _FILE not in body else None} for body in bodies
+    ]
+    return insert_many(connection, raw, rows)
 
 
 def load_raw(connection: Connection, ids: Sequence[int]) -> dict[int, bytes]:

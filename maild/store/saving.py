@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from maild.app.work import Changes, Known, MailRecord, NewLetter, Outcome, Result
+from maild.app.work import LEFT, Changes, Known, MailRecord, NewLetter, Outcome, Result
 from maild.errors import Conflict
 from maild.mail.invitation_forms import invitation_json
 from maild.store.clocks import save_clocks
@@ -30,7 +30,9 @@ from maild.store.schema import (
     thread_key,
     ticket,
 )
+from maild.store.search_index import mark_words
 from maild.store.staff import save_staff
+from maild.store.steps import save_steps
 from maild.tickets.events import Event
 
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
@@ -56,17 +58,30 @@ _FINISH = (
     )
 )
 _INSERTS = {
-    table.name: insert(table)
-    for table in (ticket, participant, thread_key, seen, event, event_content, mail, attachment, outbox)
+    table.name: insert(table) for table in (ticket, thread_key, seen, event, event_content, mail, attachment, outbox)
 }
 _NONCES = select(outbox.c.nonce).where(outbox.c.nonce.in_(bindparam("keys", expanding=True)))
 _BOUNCED = update(outbox).where(outbox.c.id == bindparam("b_id")).values(bounced=bindparam("v_said"))
 _UNITE = update(mail).where(mail.c.ticket == bindparam("b_ticket")).values(ticket=bindparam("v_into"))
+_PLACE = update(mail).where(mail.c.inbox == bindparam("b_inbox")).values(ticket=bindparam("v_ticket"))
+_LEAD_ELSEWHERE = update(thread_key).where(thread_key.c.key == bindparam("b_key")).values(ticket=bindparam("v_ticket"))
+_UNJOINED = delete(participant).where(
+    participant.c.ticket == bindparam("b_ticket"), participant.c.address == bindparam("b_address")
+)
 _LEAD = {
     name: dialect.insert(clue).on_conflict_do_update(
         index_elements=["key"],
         set_={"ticket": dialect.insert(clue).excluded.ticket, "at": dialect.insert(clue).excluded.at},
         where=dialect.insert(clue).excluded.at >= clue.c.at,  # history that is imported says nothing of what came later
+    )
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+# Who is there already stays as he came, unless he leaves, or comes back.
+_JOIN = {
+    name: dialect.insert(participant).on_conflict_do_update(
+        index_elements=["ticket", "address"],
+        set_={column: dialect.insert(participant).excluded[column] for column in ("name", "role", "answer_to")},
+        where=or_(dialect.insert(participant).excluded.role == LEFT, participant.c.role == LEFT),
     )
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
@@ -81,7 +96,11 @@ _LETTER_FIELDS = [name for name in NewLetter.__slots__ if name != "raw"]
 def save_changes(connection: Connection, changes: Changes, known: Known, now: datetime) -> None:
     """Write everything. Raises Conflict, or what the database raises for a row that is there already."""
     _save_tickets(connection, changes, known)
-    _insert(connection, "participant", [{name: getattr(p, name) for name in _JOINED} for p in changes.participants])
+    if changes.unjoined:
+        connection.execute(_UNJOINED, [{"b_ticket": n, "b_address": a} for n, a in sorted(changes.unjoined)])
+    if changes.participants:
+        joined = [{name: getattr(p, name) for name in _JOINED} for p in changes.participants]
+        connection.execute(_JOIN[connection.dialect.name], joined)
     # In order, so that two workers with the same keys wait for each other instead of deadlocking.
     _insert(connection, "thread_key", [_key(k, n, known) for k, n in sorted(changes.keys.items())])
     if met := sorted(changes.met - set(changes.keys)):
@@ -96,10 +115,17 @@ def save_changes(connection: Connection, changes: Changes, known: Known, now: da
     )
     _save_events(connection, changes.events)
     save_clocks(connection, changes, now)
+    save_steps(connection, changes)
     save_references(connection, changes, now)
     _save_mails(connection, changes.mails)
     if changes.united:
         connection.execute(_UNITE, [{"b_ticket": n, "v_into": into} for n, into in changes.united.items()])
+    if changes.moved:
+        connection.execute(_PLACE, [{"b_inbox": i, "v_ticket": n} for i, n in sorted(changes.moved.items())])
+    if changes.moved_keys:
+        connection.execute(
+            _LEAD_ELSEWHERE, [{"b_key": k, "v_ticket": n} for k, n in sorted(changes.moved_keys.items())]
+        )
     _save_letters(connection, changes.letters)
     if changes.bounced:
         said = [{"b_id": letter, "v_said": words[:500]} for letter, words in changes.bounced.items()]
@@ -107,6 +133,7 @@ def save_changes(connection: Connection, changes: Changes, known: Known, now: da
     save_bounces(connection, changes.bounces, changes.heard_from)
     save_held(connection, changes.held)
     save_staff(connection, changes, now)
+    mark_words(connection, changes)
     _save_results(connection, changes.results, now)
     # Last: on PostgreSQL every worker waits here for the one that counts, and it only has to commit.
     save_counts(connection, changes.counted, now)
@@ -179,7 +206,7 @@ def _save_letters(connection: Connection, letters: Sequence[NewLetter]) -> None:
         return
     written = set(connection.execute(_NONCES, {"keys": [letter.nonce for letter in letters]}).scalars())
     fresh = list({letter.nonce: letter for letter in letters if letter.nonce not in written}.values())
-    raws = store_raw(connection, [letter.raw for letter in fresh])
+    raws = store_raw(connection, [letter.raw for letter in fresh], ours=True)
     _insert(
         connection,
         "outbox",

@@ -212,13 +212,21 @@ Index(  # the newest ticket of a contact that anybody has
     postgresql_where=text("assignee <> ''"),
 )
 
+Index(  # the newest tickets of an organisation
+    "ticket_customer",
+    ticket.c.customer,
+    ticket.c.number,
+    sqlite_where=text("customer <> ''"),
+    postgresql_where=text("customer <> ''"),
+)
+
 participant = Table(
     "participant",
     metadata,
     Column("ticket", BigInteger, primary_key=True, autoincrement=False),
     Column("address", Text, primary_key=True),
     Column("name", Text, nullable=False, default=""),
-    Column("role", String(8), nullable=False),  # contact, copied, or list
+    Column("role", String(8), nullable=False),  # contact, copied, list, or left
     Column("answer_to", Text, nullable=False, server_default=""),  # their Reply-To
     sqlite_with_rowid=False,
 )
@@ -457,3 +465,34 @@ lease = Table(
     Column("owner", Text, nullable=False),
     Column("until", Moment, nullable=False),
 )
+
+# Search. The words themselves are in `search_words`, which each database makes in its own way (migration
+# 0011): FTS5 on SQLite, a tsvector on PostgreSQL. Here is what has to be read into it again: a row for each
+# change, never changed itself, so that nobody who writes mails waits for whoever reads them.
+search_due = Table(
+    "search_due",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("ticket", BigInteger, nullable=False),
+)
+Index("search_due_ticket", search_due.c.ticket)
+# What is to be done next by itself about a ticket that waits for its customer or has ended; most tickets have no row.
+step = Table(
+    "step",
+    metadata,
+    Column("ticket", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(12), nullable=False),
+    Column("due_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("step_due", step.c.due_at)
+
+# When customers were asked for a rating, as long as it matters.
+asked = Table(
+    "asked",
+    metadata,
+    Column("address", Key, primary_key=True),  # in lower case
+    Column("at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("asked_at", asked.c.at)

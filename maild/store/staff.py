@@ -48,6 +48,13 @@ _WAITING = (
     .join(ticket, ticket.c.number == awaiting.c.ticket)
     .order_by(_RANK, awaiting.c.since, awaiting.c.ticket)
 )
+_BUSY_OF = (
+    select(ticket.c.number)
+    .where(ticket.c.assignee == bindparam("b_agent"), is_one_of(ticket.c.status, *_BUSY))
+    .order_by(_RANK, ticket.c.number)
+    .limit(bindparam("b_limit"))
+)
+_ABSENT_OF = select(absence).where(absence.c.address.in_(_KEYS))
 _WAITS = select(func.min(awaiting.c.ticket))  # one step in the key
 _WAITS_NO_MORE = delete(awaiting).where(awaiting.c.ticket == bindparam("b_ticket"))
 _AWAITING = ("ticket", "since", "why", "fixed", "strategy", "skill")
@@ -99,6 +106,17 @@ def load_roster(connection: Connection) -> Roster:
 def load_absences(connection: Connection) -> dict[str, Absence]:
     """Every absence, those that are over as well."""
     return {row.address: Absence(**row._mapping) for row in connection.execute(select(absence))}
+
+
+def load_absent(connection: Connection, agents: Collection[str]) -> dict[str, Absence]:
+    """The absences of some agents, those that are over as well."""
+    rows = connection.execute(_ABSENT_OF, {"keys": sorted(agents)})
+    return {row.address: Absence(**row._mapping) for row in rows}
+
+
+def load_busy(connection: Connection, agent: str, limit: int) -> list[int]:
+    """What an agent has open that is not on hold, the highest priority first, then the oldest."""
+    return list(connection.execute(_BUSY_OF, {"b_agent": agent, "b_limit": limit}).scalars())
 
 
 def load_turns(connection: Connection) -> dict[str, datetime]:

@@ -3,76 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
-from maild.app.marks import HardBounce
+from maild.app.story import Person, StoredFile, StoredMail, Story
 from maild.mail.model import Scan
 from maild.store.events_read import events_of
 from maild.store.hard_bounces import load_bounces
-from maild.store.letters_read import LetterLine, letters_of_ticket
+from maild.store.letters_read import letters_of_ticket
 from maild.store.rows import load_raw
 from maild.store.schema import attachment, contact, inbox, mail, participant, ticket
-from maild.store.unit import as_ticket
-from maild.tickets.events import Event
+from maild.store.ticket_rows import as_ticket
 from maild.tickets.model import Ticket
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredFile:
-    """A file in a mail; its bytes are in the raw mail at `part`."""
-
-    part: str
-    name: str
-    type: str
-    size: int
-    sha256: str
-    inline: bool
-    runs: str
-    scan: Scan
-    scan_says: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredMail:
-    """A mail of the ticket, as far as its timeline shows it."""
-
-    inbox: int
-    kind: str
-    role: str
-    message_id: str
-    from_name: str
-    from_address: str
-    subject: str
-    words: str
-    at: datetime
-    files: tuple[StoredFile, ...]
-    invitation: dict[str, Any] | None  # as `invitation_json` of the mail room makes it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """A participant."""
-
-    address: str
-    name: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
-    """A ticket with all that belongs to it."""
-
-    ticket: Ticket
-    people: tuple[Person, ...]
-    events: tuple[Event, ...]
-    names: dict[str, str]  # actor, such as "contact:17" -> the address
-    mails: dict[int, StoredMail]  # by inbox row: those that it has now, and those that its events speak of
-    letters: tuple[LetterLine, ...]
-    bounces: dict[str, list[HardBounce]]  # letters to these people that came back for good
 
 
 def read_ticket(connection: Connection, number: int) -> Ticket | None:

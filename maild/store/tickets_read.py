@@ -11,8 +11,11 @@ from sqlalchemy import Connection, select
 from maild.sla.standing import Standing, Stands
 from maild.store.reading import is_one_of
 from maild.store.schema import contact, ticket
+from maild.store.searching import search_tickets
 from maild.store.standings import standings, stands_as
 from maild.tickets.lifecycle import UNENDED, Status
+
+MOST_SEARCHED = 1000
 
 
 class Which(StrEnum):
@@ -49,11 +52,13 @@ def list_tickets(
     agent: str = "",
     queue: str = "",
     stand: Standing | None = None,
+    words: str = "",
     limit: int = 50,
 ) -> list[TicketLine]:
     """The newest tickets of a list first.
 
-    `agent` is asked for by MINE, "" for `queue` means every queue, None for `stand` however they stand.
+    `agent` is asked for by MINE, "" for `queue` means every queue, None for `stand` however they stand. With
+    `words`, those of the newest MOST_SEARCHED tickets that `search_tickets` finds.
     """
     names = [name for name in TicketLine.__slots__ if name not in ("status", "contact_name", "stands")]
     columns = [ticket.c[name] for name in names]
@@ -75,6 +80,8 @@ def list_tickets(
         query = query.where(ticket.c.queue == queue)
     if stand is not None:
         query = query.where(stands_as(stand, now))
+    if words:
+        query = query.where(ticket.c.number.in_(search_tickets(connection, words, limit=MOST_SEARCHED)))
     rows = connection.execute(query).all()
     standing = standings(connection, [row.number for row in rows], now)
     return [

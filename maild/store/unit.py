@@ -15,7 +15,7 @@ from maild.app.budgets import scopes_of_ticket
 from maild.app.ledger import SHOWN_ROLES
 from maild.app.rederive import DueTimes
 from maild.app.staff import Load, Roster
-from maild.app.work import Changes, Claimed, HeldBack, Known, PastMail, Role, Seen, SentLetter, Wanted
+from maild.app.work import LEFT, Changes, Claimed, HeldBack, Known, PastMail, Role, Seen, SentLetter, Wanted
 from maild.store.clocks import (
     due_tickets,
     due_times,
@@ -30,28 +30,40 @@ from maild.store.counts import forget_held, load_held, load_lately
 from maild.store.events_read import events_of
 from maild.store.hard_bounces import load_bounces
 from maild.store.letters_read import wait_again
+from maild.store.listing import StoredLists
+from maild.store.neighbours import StoredNeighbours
 from maild.store.reading import is_one_of
 from maild.store.references import load_references
 from maild.store.rows import claimed_before
 from maild.store.saving import save_changes
 from maild.store.schema import clue, contact, inbox, mail, outbox, participant, seen, thread_key, ticket
-from maild.store.staff import assign_alone, last_agents, load_loads, load_roster, load_waiting
+from maild.store.staff import (
+    assign_alone,
+    last_agents,
+    load_absent,
+    load_busy,
+    load_loads,
+    load_roster,
+    load_waiting,
+)
+from maild.store.steps import asked_at, due_steps, look_at_all, mails_wait, postpone_step
+from maild.store.ticket_rows import as_ticket
 from maild.threading.match import ClueTo
 from maild.tickets.events import Event
-from maild.tickets.lifecycle import Status
-from maild.tickets.model import Ticket
+
+__all__ = ["StoredUnit", "as_ticket"]
 
 _HISTORY = 5  # past mails of each role that letters show
 _LONGEST_PAST = 32_768  # characters of a past mail that letters show
 _LONGEST_MERGE = 10  # merged tickets that are followed
 _MOST_KEYS = 10_000  # of one statement; SQLite takes 32,766 values, PostgreSQL 65,535
-_TICKET_COLUMNS = [c.name for c in ticket.columns]
 
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
 _KEYS: Any = bindparam("keys", expanding=True)
 _SEEN = select(seen).where(seen.c.content_key.in_(_KEYS))
 _THREADS = select(thread_key).where(thread_key.c.key.in_(_KEYS))
 _CONTACTS = select(contact.c.address, contact.c.id).where(contact.c.address.in_(_KEYS))
+_ADDRESSES = select(contact.c.id, contact.c.address).where(contact.c.id.in_(_KEYS))
 _CLUES = select(clue).where(clue.c.key.in_(_KEYS))
 _LETTERS = select(outbox).where(outbox.c.nonce.in_(_KEYS))
 _TICKETS = select(ticket).where(ticket.c.number.in_(_KEYS))
@@ -90,22 +102,17 @@ _MEET = {
 }
 
 
-def as_ticket(row: Any) -> Ticket:
-    """A row of the ticket table as a Ticket."""
-    return Ticket(**{name: getattr(row, name) for name in _TICKET_COLUMNS} | {"status": Status(row.status)})
-
-
 def _batched(keys: Iterable[Any]) -> Iterator[list[Any]]:
     """Keys, in lists that one statement takes."""
     every = list(keys)
     return (every[start : start + _MOST_KEYS] for start in range(0, len(every), _MOST_KEYS))
 
 
-class StoredUnit:
+class StoredUnit(StoredLists, StoredNeighbours):
     """The port `Unit` on an open transaction."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._last_number: int | None = None
 
     def undone_before(self, claimed: Sequence[Claimed], refers: Sequence[frozenset[str]]) -> set[int]:
@@ -137,6 +144,7 @@ class StoredUnit:
                 recipient=row.recipient,
                 subject=row.subject,
                 cause=row.cause,
+                created_at=row.created_at,
             )
         named = {letter.ticket for letter in known.letters.values() if letter.ticket}
         led = {found.ticket for found in known.clues.values()}
@@ -144,6 +152,8 @@ class StoredUnit:
         for some in _batched(known.tickets):
             known.facts |= load_facts(self._connection, some)
             known.references |= load_references(self._connection, some)
+        if assignees := {t.assignee for t in known.tickets.values() if t.assignee}:
+            known.absences = load_absent(self._connection, assignees)
         scopes = wanted.scopes.union(*map(scopes_of_ticket, known.tickets))
         for some in _batched(scopes):
             known.lately |= load_lately(self._connection, some, now)
@@ -170,6 +180,9 @@ class StoredUnit:
             if not missing:
                 break
         for row in self._rows(_PEOPLE, known.tickets):
+            if row.role == LEFT:
+                known.left.setdefault(row.ticket, set()).add(row.address)
+                continue
             known.participants.setdefault(row.ticket, {})[row.address] = row.name
             if row.answer_to:
                 known.answer_to[row.ticket, row.address] = row.answer_to
@@ -195,6 +208,14 @@ class StoredUnit:
     def events(self, ticket: int) -> Sequence[Event]:
         """See the port."""
         return events_of(self._connection, ticket)
+
+    def addresses(self, contacts: Collection[int]) -> dict[int, str]:
+        """See the port."""
+        return dict(self._rows(_ADDRESSES, contacts))
+
+    def busy_tickets(self, agent: str, limit: int) -> list[int]:
+        """See the port."""
+        return load_busy(self._connection, agent, limit)
 
     def mail(self, inbox: int) -> Claimed | None:
         """See the port."""
@@ -232,11 +253,26 @@ class StoredUnit:
 
     def due(self, now: datetime, limit: int) -> list[int]:
         """See the port `WatchUnit`."""
-        return due_tickets(self._connection, now, limit, alone=True)
+        clocks = due_tickets(self._connection, now, limit, alone=True)
+        steps = due_steps(self._connection, now, limit, alone=True)
+        return list(dict.fromkeys((*clocks, *steps)))[:limit]
 
     def postpone(self, ticket: int, until: datetime) -> None:
         """See the port `WatchUnit`."""
         postpone(self._connection, ticket, until)
+        postpone_step(self._connection, ticket, until)
+
+    def mails_wait(self) -> bool:
+        """See the port `WatchUnit`."""
+        return mails_wait(self._connection)
+
+    def look_at_all(self, now: datetime) -> bool:
+        """See the port `CareUnit`."""
+        return look_at_all(self._connection, now)
+
+    def asked_at(self, address: str) -> datetime | None:
+        """See the port."""
+        return asked_at(self._connection, address)
 
     def open_tickets(self, after: int, limit: int) -> list[int]:
         """See the port `ClockUnit`."""

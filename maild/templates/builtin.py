@@ -1,164 +1,122 @@
-"""Fills the letters in `letters/`, one folder per language."""
+"""Fills the built-in letters: the templates and sentences in `letters/`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from threading import Lock
-from typing import Any
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 
-from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
+from jinja2 import DictLoader, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
 
 from maild.app.ports import Rendered
 from maild.errors import Permanent
+from maild.templates.environment import make_environment
 from maild.templates.facts import LETTERS, checked, one_line
-from maild.templates.html import safe_html, text_to_html
+from maild.templates.languages import BUILT_IN, FALLBACK, WORDS
+from maild.templates.words import Words, flat
 
-MARKERS: Mapping[str, str] = {
-    "en": "##- Please type your reply above this line -##",
-    "de": "##- Bitte antworten Sie oberhalb dieser Zeile -##",
-}
-FALLBACK = "en"
+PARTS = ("subject", "txt", "html")  # the templates of a letter, NAME.subject and so on
 
-_FOLDER = Path(__file__).parent / "letters"
-_Letter = tuple[Template, Template, Template]  # subject, text, html
+_Sentences = Mapping[str, Mapping[str, str]]  # language -> key -> sentence
 
 
 class BuiltinTemplates:
     """Implements Templates. Thread-safe; a letter is compiled when it is first needed (5 ms), then kept.
 
-    A letter is two files in its language's folder: NAME.txt.j2, whose first line is `Subject: …`,
-    and NAME.html.j2. A language we do not know gets English.
+    A letter is two files, in one structure for all languages: NAME.txt.j2, whose first line is `Subject: …`, and
+    NAME.html.j2. They say their sentences by keys of `LANGUAGE/words.toml`. A language we do not know gets English.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """`folder`: a site's own letters with the same names; what is there takes the place of ours.
-
-        Raises Permanent for a text letter that does not begin with `Subject:`, OSError for unreadable
-        files.
-        """
-        sources: dict[str, str] = {}
-        for place in [_FOLDER, *([folder] if folder else [])]:
-            for path in sorted(place.rglob("*.j2")):
-                _take(sources, path.relative_to(place).as_posix(), path.read_text("utf-8"))
-        self._languages = {name.partition("/")[0] for name in sources if "/" in name}
-        self._environment = _environment(sources)
-        self._letters: dict[tuple[str, str], _Letter] = {}
-        self._lock = Lock()
+    def __init__(self, words: _Sentences = MappingProxyType({})) -> None:
+        """`words`: a site's own sentences, laid over ours. Raises OSError for unreadable files."""
+        ours = words_built_in()
+        self.words: _Sentences = {
+            language: {**ours.get(language, {}), **words.get(language, {})} for language in {*ours, *words}
+        }
+        self.languages = frozenset(self.words)
+        self._says: dict[str, tuple[Words, Words]] = {}
 
     def render(self, name: str, language: str, facts: Mapping[str, object]) -> Rendered:
         """Fill one letter; see `maild.templates.facts` for what each needs.
 
         `language` is a tag such as "de" or "de-AT". Raises Permanent for wrong facts or a broken letter.
         """
-        values = checked(name, facts)
-        language = self._known(language)
-        values["language"] = language
-        if not values.get("reply", True):  # nobody is to write above it
-            values["marker"] = ""
-        if values["marker"] is None:
-            line = MARKERS.get(language, MARKERS[FALLBACK])
-            values["marker"] = f"{line.removesuffix('-##')}{values['mark']} -##" if values["mark"] else line
-        subject, text, html = self._letter(language, name)
+        values = self.values(name, language, facts)
+        say, say_in_html = self._speaks(str(values["language"]))
+        values["say"] = say
         try:
+            subject, text, html = (_environment().get_template(f"{name}.{part}") for part in PARTS)
             values["subject_line"] = one_line(subject.render(values))  # whatever the facts hold
             return Rendered(
                 subject=str(values["subject_line"]),
                 text=text.render(values).strip("\n") + "\n",
-                html=html.render(values),
+                html=html.render({**values, "say": say_in_html}),
             )
         except (TemplateError, TypeError, ValueError, LookupError) as fault:
             raise Permanent(f"letter {language}/{name}: {fault}") from fault
 
+    def values(self, name: str, language: str, facts: Mapping[str, object]) -> dict[str, object]:
+        """The facts of a letter with what every letter has, such as the marker. Raises Permanent for wrong ones."""
+        values = checked(name, facts)
+        values["language"] = known_language(language, self.languages)
+        say, _ = self._speaks(str(values["language"]))
+        if not values.get("reply", True):  # nobody is to write above it
+            values["marker"] = ""
+        if values["marker"] is None:
+            values["marker"] = f"##- {say('marker')} {values['mark']}".rstrip() + " -##"
+        values["direction"] = say.direction
+        return values
+
     def check(self) -> list[str]:
-        """Compile every letter in every language; one sentence for each that cannot be used."""
+        """Compile every letter; one sentence for each that cannot be used."""
         problems = []
-        for language in sorted(self._languages):
-            for name in LETTERS:
-                try:
-                    self._letter(language, name)
-                except Permanent as fault:
-                    problems.append(str(fault))
+        for name in LETTERS:
+            try:
+                for part in PARTS:
+                    _environment().get_template(f"{name}.{part}")
+            except TemplateError as fault:
+                problems.append(f"letter {name}: {fault}")
         return problems
 
-    def _known(self, language: str) -> str:
-        primary = language.replace("_", "-").partition("-")[0].lower()
-        return primary if primary in self._languages else FALLBACK
-
-    def _letter(self, language: str, name: str) -> _Letter:
-        known = self._letters.get((language, name))
+    def _speaks(self, language: str) -> tuple[Words, Words]:
+        """The words of a language, for text and for HTML."""
+        known = self._says.get(language)
         if known is None:
-            with self._lock:
-                known = self._letters[language, name] = self._compiled(language, name)
+            own, other = self.words[language], self.words[FALLBACK]
+            known = self._says[language] = Words(own, other, html=False), Words(own, other, html=True)
         return known
 
-    def _compiled(self, language: str, name: str) -> _Letter:
-        try:
-            subject, text, html = (
-                self._environment.get_template(f"{language}/{name}.{part}") for part in ("subject", "txt", "html")
-            )
-        except TemplateError as fault:
-            raise Permanent(f"letter {language}/{name}: {fault}") from fault
-        return subject, text, html
+
+def known_language(language: str, languages: frozenset[str]) -> str:
+    """The one of the languages that a tag such as "de-AT" means; English when it is none of them."""
+    primary = language.replace("_", "-").partition("-")[0].lower()
+    return primary if primary in languages else FALLBACK
 
 
-def _take(sources: dict[str, str], name: str, source: str) -> None:
-    """Keep one file; the subject becomes a template of its own, so no fact in it can reach the text."""
-    name = name.removesuffix(".j2")
-    if not name.endswith(".txt"):
+@cache
+def sources_built_in() -> Mapping[str, str]:
+    """Our templates by name. Raises OSError."""
+    sources: dict[str, str] = {}
+    for path in sorted(BUILT_IN.glob("*.j2")):
+        name, source = path.name.removesuffix(".j2"), path.read_text("utf-8")
+        if name.endswith(".txt"):
+            # The subject becomes a template of its own, so that no fact in it can reach the text.
+            first, _, source = source.partition("\n")
+            sources[name.removesuffix("txt") + "subject"] = first.removeprefix("Subject:")
         sources[name] = source
-        return
-    first, _, rest = source.partition("\n")
-    if not first.startswith("Subject:"):
-        raise Permanent(f"letter {name}.j2: the first line must be `Subject: …`")
-    sources[name.removesuffix("txt") + "subject"] = first.removeprefix("Subject:")
-    sources[name] = rest
+    return MappingProxyType(sources)
 
 
-def _environment(sources: dict[str, str]) -> ImmutableSandboxedEnvironment:
-    """A sandbox although the letters are ours: an operator's folder is next, and facts are strangers'."""
-    environment = ImmutableSandboxedEnvironment(
-        loader=DictLoader(sources),
-        undefined=StrictUndefined,  # a misspelt fact is an error, not a hole in the letter
-        autoescape=lambda name: name is not None and name.endswith(".html"),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-        cache_size=-1,  # letters are never read again
-    )
-    environment.filters["text_to_html"] = text_to_html
-    environment.filters["safe_html"] = lambda html: Markup(safe_html(html))  # noqa: S704 - just cleaned
-    environment.filters["quoted"] = _quoted
-    environment.filters["clock_rows"] = _clock_rows
-    environment.filters["reference_line"] = _reference_line
-    return environment
+@cache
+def words_built_in() -> _Sentences:
+    """Our sentences by language and key. Raises OSError."""
+    files = sorted(BUILT_IN.glob(f"*/{WORDS}"))
+    return MappingProxyType({file.parent.name: flat(tomllib.loads(file.read_text("utf-8"))) for file in files})
 
 
-def _reference_line(reference: Mapping[str, str], words: Mapping[str, Any]) -> str:
-    """One line for an order, a serial number or a product (see facts.py), in the words of `words.j2`."""
-    name = f"{words['sorts'].get(reference['sort'], reference['sort'])} {reference['key']}"
-    says = [words["fits"].get(reference["fit"], reference["fit"]), reference["details"]]
-    why = f"; {reference['why']}" if reference["why"] else ""
-    return f"{name}: {', '.join(part for part in says if part)}{why} ({reference['directory']})"
-
-
-def _quoted(text: str) -> str:
-    """The text as a quote in a plain mail (RFC 3676 §4.5)."""
-    return "\n".join(f"> {line}" if line else ">" for line in text.rstrip("\n").split("\n"))
-
-
-def _clock_rows(clocks: Sequence[Mapping[str, str]], words: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Name and value of a table's row for each clock (see facts.py), in the words of a language's `words.j2`."""
-    rows = []
-    for clock in clocks:
-        label, standing, left = clock["clock_label"], clock["standing"], clock.get("left", "")
-        until = clock["due"] if standing != "paused" else clock.get("hold_reason", "") or words["no_due"]
-        says = words["standings"].get(standing)
-        value = says % until if says else f"{standing} {until}"
-        if left:
-            value += f" ({words['over' if standing == 'failed' else 'left'] % left})"
-        rows.append((words["clocks"].get(label, label), value))
-    return rows
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    """One for the process, which keeps the compiled letters: each costs milliseconds."""
+    return make_environment(DictLoader(sources_built_in()))

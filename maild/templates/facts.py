@@ -54,6 +54,40 @@ _CLOCK_OPTIONAL: Mapping[str, object] = {
 }
 
 
+_OF_CUSTOMER = "subject_with_tag desk_name number tag"
+_CUSTOMER_OPTIONAL: Mapping[str, object] = {"greeting_name": "", "subject": "", "zone": ""}
+_TICKET = (
+    "subject_with_tag desk_name number tag what subject customer_name customer_address "
+    "status_label queue opened_at text"
+)
+_TICKET_OPTIONAL: Mapping[str, object] = {
+    "history": (),  # {who, when, text}
+    "attachments": (),  # {name, size_text, type, refused}; refused: why it is not handed out, or ""
+    "invitation": None,  # {state, summary, when, repeats, location, organizer, invited}
+    "warnings": (),  # text
+    "note": "",  # what an agent wrote above the mail that was forwarded
+    "reason_codes": (),  # {code, label}
+    "cut_lines": 0,  # of the mail, quoted or a signature, which `text` leaves out
+    "sla": (),  # clocks
+    "references": (),  # orders and the like: {sort, key, fit, directory, details, why}; never for customers
+    "priority": "",
+    "type": "",
+    "reason": "",
+    "team": "",
+    "tags": "",
+    "assignee": "",
+    "routed": "",  # why it went where it went
+    "reply": True,  # whether an answer to this letter goes to the customer; if not, it has no marker
+    "task_for": None,  # {tag, subject}: this ticket is a task of our own for that one
+    "zone": "",  # of all times in the letter
+    "other_tickets": (),  # of the customer: {tag, subject, status_label, opened}, the newest first
+    "more_tickets": 0,  # that are not listed
+    "similar": (),  # resolved ones: {tag, subject, resolution, opened}
+    "links": (),  # mailto with a command: {does, href}; does: take, hold, resolve, close, note
+    "list_links": (),  # mailto that asks for a list: {does, href}; does: mine, unassigned, at risk, help
+}
+
+
 LETTERS: Mapping[str, Needs] = MappingProxyType(
     {
         # To a customer: your mail has arrived. Name, subject and summary are shown when `authentic`
@@ -69,6 +103,8 @@ LETTERS: Mapping[str, Needs] = MappingProxyType(
             response_due="",  # when we aim to have answered
             response_zone="",
             asks=(),  # text: what would help
+            attachments=(),  # {name, size_text, refused}; refused is true or false: strangers get no reasons
+            order="",  # that the mail names; never what a directory says of it
         ),
         # To a customer, in its place: your mail has arrived, and without these we cannot begin.
         "missing_information": _needs(
@@ -79,43 +115,109 @@ LETTERS: Mapping[str, Needs] = MappingProxyType(
             follow_up_of="",
             response_due="",
             response_zone="",
+            attachments=(),
+            order="",
         ),
         # To whoever wrote a mail that a rule rejects; `subject` only when it is certain that he did.
         "rejection": _needs("subject_with_tag desk_name text", subject="", marker=""),
-        # To agents: something happened to a ticket.
-        "notification": _needs(
-            "subject_with_tag desk_name number tag what subject customer_name customer_address "
-            "status_label queue opened_at text",
-            history=(),  # {who, when, text}
-            attachments=(),  # {name, size_text, type, refused}; refused: why it is not handed out, or ""
-            invitation=None,  # {state, summary, when, repeats, location, organizer, invited}
-            warnings=(),  # text
-            note="",  # what an agent wrote above the mail that was forwarded
-            reason_codes=(),  # {code, label}
-            cut_lines=0,  # of the mail, quoted or a signature, which `text` leaves out
-            sla=(),  # clocks
-            references=(),  # orders and the like: {sort, key, fit, directory, details, why}; never for customers
-            priority="",
-            type="",
-            reason="",
-            team="",
-            tags="",
-            assignee="",
-            routed="",  # why it went where it went
-            reply=True,  # whether an answer to this letter goes to the customer; if not, it has no marker
+        # To a customer: an agent holds the ticket until the customer has answered; the automatic reminder of
+        # that (count: the how many-th, closes_at: when we give up); solved; closed; how was it?
+        "waiting": _needs(f"{_OF_CUSTOMER} text", **_CUSTOMER_OPTIONAL),
+        "follow_up": _needs(
+            f"{_OF_CUSTOMER} count",
+            asked_at="",  # when we answered last
+            text="",  # what we answered last
+            closes_at="",
+            **_CUSTOMER_OPTIONAL,
+        ),
+        "resolution": _needs(
+            _OF_CUSTOMER,
+            code="",  # the resolution code
+            text="",  # what was done, as the agent says it to the customer
+            yes_link="",  # mailto: it is solved
+            no_link="",  # mailto: it is not
+            closes_at="",
+            **_CUSTOMER_OPTIONAL,
+        ),
+        "closing": _needs(
+            _OF_CUSTOMER,
+            why="",  # no_answer, confirmed, time, asked (by the customer), or "" (by an agent)
+            code="",
+            text="",
+            reopen_until="",
+            rating_links=(),  # {stars, href}, 5 first
+            **_CUSTOMER_OPTIONAL,
+        ),
+        "feedback": _needs(f"{_OF_CUSTOMER} rating_links", count=1, **_CUSTOMER_OPTIONAL),
+        # To a customer who asked for it: the open tickets; what was done.
+        "customer_status": _needs(
+            "subject_with_tag desk_name tickets",  # {tag, subject, status_label, opened, due, href}
+            greeting_name="",
+            more=0,
+            zone="",
+            marker="",
+        ),
+        "receipt": _needs(
+            # done: closed, reopened, joined, left, rated, confirmed, rejected; refused: a problem, in `text`
+            f"{_OF_CUSTOMER} done",
+            text="",
+            stars=0,
+            **_CUSTOMER_OPTIONAL,
+        ),
+        # To agents: something happened to a ticket; it is yours now.
+        "notification": _needs(_TICKET, **_TICKET_OPTIONAL),
+        "assignment": _needs(_TICKET, **_TICKET_OPTIONAL),
+        # To an agent who asked for it: one ticket; a page of a list; the commands.
+        "ticket": _needs(
+            _TICKET,
+            timeline=(),  # {when, who, what, text}, the oldest first
+            **_TICKET_OPTIONAL,
+        ),
+        "list": _needs(
+            "subject_with_tag desk_name title rows total",
+            # of rows: {tag, subject, contact, status_label, priority, assignee, opened, standing, due, href}
+            page=1,
+            pages=1,
+            zone="",
+            marker="",
+        ),
+        "help": _needs("subject_with_tag desk_name commands", your_text="", number="", marker=""),  # {form, does}
+        # To who may approve: an agent wants to set a rule aside.
+        "approval": _needs(
+            "subject_with_tag desk_name number tag subject customer_name customer_address status_label queue "
+            "priority assignee asker because wants refused",  # wants, refused: lines
+            approve_link="",
+            deny_link="",
+            history=(),
+            marker="",
+        ),
+        # To the manager: a customer is not content. To agents: a colleague's urgent tickets, who is away.
+        "low_rating": _needs(
+            "subject_with_tag desk_name number tag subject customer_name customer_address assignee stars",
+            comment="",
+            history=(),
+            marker="",
+        ),
+        "offer": _needs(
+            "subject_with_tag desk_name who until tickets",  # {tag, subject, contact, priority, due, href}
+            more=0,
+            zone="",
+            marker="",
         ),
         # To a customer: an agent's words.
         "answer": _needs(
             "subject_with_tag desk_name number agent_name text",
             html="",
             quoted=None,  # {who, when, text}
+            yes_link="",  # mailto, where the customer is asked below the words whether it is solved
+            no_link="",
         ),
         # To an agent: it was done.
         "confirmation": _needs("subject_with_tag desk_name number done", undo="", marker=""),
         # To an agent: it was not done.
         "problem": _needs("subject_with_tag desk_name number problem", nearest="", your_text="", marker=""),
         # To an agent: a customer's mail was forwarded, and nobody knows for certain whose it is.
-        "question": _needs("subject_with_tag desk_name number why", suggestion=""),
+        "question": _needs("subject_with_tag desk_name number why", suggestion=""),  # why: unseen, uncertain, unproved
         # To an agent: there were too many notifications, these are the tickets.
         "digest": _needs(
             "subject_with_tag desk_name count",
@@ -128,6 +230,7 @@ LETTERS: Mapping[str, Needs] = MappingProxyType(
         "breach": _needs(_CLOCK, **_CLOCK_OPTIONAL),
         "escalation": _needs(
             f"{_CLOCK} rule why actions blocker owner eta",  # actions: {what, value}
+            by="",  # the agent who did it by hand
             **_CLOCK_OPTIONAL,
         ),
         # To an agent: these tickets are at risk, told in one letter.

@@ -83,18 +83,22 @@ class RecordingSender:
 class Conversation:
     """One desk on one database. Also the doorbell of its parts: it keeps the rings and answers none."""
 
-    def __init__(self, url: str, folder: Path, *, settings: str = SETTINGS, owner: str = "") -> None:
-        """`owner` names this worker; a second conversation on the same database needs another one."""
+    def __init__(
+        self, url: str, folder: Path, *, settings: str = SETTINGS, owner: str = "", now: datetime = START
+    ) -> None:
+        """`owner` names this worker, who begins `now`; a second one on the same database needs another one."""
         path = folder / "maild.toml"
         path.write_text(f'{settings}\n[store]\nurl = "{url}"\n', encoding="utf-8")
         path.chmod(0o600)
-        self.now = START
+        self.now = now
         self.rings: list[tuple[str, timedelta]] = []
         self.log: list[dict[str, object]] = []
         self.sender = RecordingSender()
         self.database = Database(url)
         given: dict[str, Any] = {"owner": owner} if owner else {}
         config = load(path, os.environ)
+        if "detect" not in settings:  # a second and 130 MB for the model of languages
+            config = config.model_copy(update={"templates": config.templates.model_copy(update={"detect": False})})
         given["directories"] = open_directories(config, lambda: self.now, self._log)
         self.parts = Parts(config, self.database, self, clock=lambda: self.now, log=self._log, **given)
         self.parts.deliver = replace(self.parts.deliver, sender=lambda: self.sender)

@@ -57,7 +57,7 @@ class PostgresCopies:
         if not self._shared:
             self._shared = self._server.create_database(f"shared_{next(_NUMBERS)}", template=self._template)
         database = Database(self._shared)
-        tables = ", ".join(f'"{name}"' for name in metadata.tables)
+        tables = ", ".join(f'"{name}"' for name in [*metadata.tables, "search_words"])
         with database.write() as connection:
             connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
             connection.execute(text("ALTER SEQUENCE ticket_number_seq RESTART"))

@@ -195,6 +195,8 @@ class Desk:
             budget=self._budget,
             attempts=self._attempts,
         )
+        if "[templates]" not in self._settings + more:  # the model of languages takes a second to load, and 130 MB
+            quick += "\n[templates]\ndetect = false\n"
         self.config.write_text(f"{self._settings}{quick}{more}", encoding="utf-8")
         self.config.chmod(0o600)
 

@@ -55,9 +55,13 @@ class History:
         """An answer that had failed was sent again."""
         self._add(EventKind.RETRIED, at, None, cause=answer)
 
-    def status(self, at: datetime, to: Status, mail: int | None = None) -> None:
+    def status(self, at: datetime, to: Status, mail: int | None = None, reason: str = "") -> None:
         """The status changed, because of a mail or not."""
-        self._add(EventKind.STATUS, at, mail, to=to)
+        self._add(EventKind.STATUS, at, mail, to=to, **({"reason": reason} if reason else {}))
+
+    def cared(self, at: datetime, kind: EventKind, **data: str | int | bool | None) -> None:
+        """The customer was written to again, was asked for a rating, or gave one."""
+        self._add(kind, at, None, **data)
 
     def target(self, at: datetime, promised: Terms, reason: str = "priority") -> None:
         """The ticket got new terms."""
@@ -70,6 +74,14 @@ class History:
     def escalated(self, at: datetime, kind: ClockKind, rule: str, *, cycle: int = 1) -> None:
         """An escalation was carried out."""
         self._add(EventKind.ESCALATED, at, None, clock=kind, cycle=cycle, rule=rule)
+
+    def split(self, at: datetime, mail: int, *, back: bool = False) -> None:
+        """A mail was split off to a ticket of its own, or came back from it."""
+        self._add(EventKind.LINKED, at, None, ticket=2, why="joined again by" if back else "split into", cause=mail)
+
+    def undone(self, at: datetime, to: Status) -> None:
+        """The status was taken back."""
+        self._add(EventKind.STATUS, at, None, to=to, reason="undo")
 
     def _add(self, kind: EventKind, at: datetime, mail: int | None, **data: str | int | bool | None) -> None:
         self.facts.append(Fact(len(self.facts) + 1, at, kind, mail, data))

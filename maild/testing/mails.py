@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.policy import SMTP, compat32
 from email.utils import format_datetime, parseaddr
+from html import unescape
 from itertools import count
 
 from maild.testing.sink import Posted
 
 _POLICY = SMTP.clone(max_line_length=998)
 _NUMBERS = count(1)
+_MAILTO = re.compile(r"mailto:[^'\"\s<>]+")
 
 File = tuple[str, str, bytes]  # name, type, content
 
@@ -70,6 +73,13 @@ def reply_to(
         headers={"In-Reply-To": str(mail["Message-ID"]), "References": " ".join(ids.split()), **headers},
         files=files,
     )
+
+
+def links(letter: Posted) -> list[str]:
+    """The mailto links of a letter, in its text or its HTML, each once."""
+    bodies = [part.get_content() for part in letter.mail.walk() if part.get_content_maintype() == "text"]
+    found = _MAILTO.findall(unescape("\n".join(map(str, bodies))))
+    return list(dict.fromkeys(found))
 
 
 _REPORT = """\

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from maild.ids import Purpose, Signer
+from maild.ids import OF_AGENTS, Signer
 from maild.threading.evidence import STRONG, Evidence, Sort, domain_of
 
 _WEAK = frozenset(Sort) - STRONG
@@ -23,6 +23,7 @@ class Candidate:
 
     number: int
     participants: frozenset[str]  # addresses in lower case, and "list:NAME" for lists it came through
+    left: frozenset[str] = frozenset()  # took part once, and said that they do no more
     contact: str = ""  # the participant whom the ticket is for
     closed_at: datetime | None = None
     continued_by: int | None = None  # the ticket that follows this one: merged into, duplicate of
@@ -66,7 +67,7 @@ class Match:
     linked_why: str = ""  # a Link
     strong: bool = False  # by what nobody can guess
     agent: str = ""  # the agent whom a signed reply address or an aligned pass proves the sender to be
-    colleague: bool = False  # joined as one of the participants' organisation
+    colleague: bool = False  # joined as one of the participants' organisation, or again
     unites: int | None = None  # another ticket of the same thread, which its ids name as well
     why: tuple[str, ...] = ()
 
@@ -149,7 +150,7 @@ def _may_join(piece: Evidence, named: int, at: datetime | None, question: Questi
     number = ticket.number
     agent = sender.proved_agent and sender.address != ticket.contact  # who asks for himself is a customer
     if piece.token is not None:
-        if piece.token.purpose is Purpose.AGENT:
+        if piece.token.purpose in OF_AGENTS:
             if not sender.is_agent or not question.signer.verifies(piece.token, sender.address):
                 return _Finding(piece=piece, why=f"{shown}: an agent's address, not made for {sender.address}")
             agent = not sender.forged
@@ -185,6 +186,8 @@ def _belongs(sort: Sort, ticket: Candidate, sender: Sender) -> tuple[bool, bool]
         return True, False
     if _is_reader(sort, ticket, sender):
         return True, False
+    if sender.address in ticket.left:  # who answers a letter of ours has come back; nothing else brings them in
+        return sort in STRONG, True
     organised = sender.domains and any(domain_of(p) in sender.domains for p in ticket.participants)
     colleague = bool(organised) and (sort in STRONG or sender.proved)
     return colleague, colleague

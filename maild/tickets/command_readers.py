@@ -6,19 +6,24 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
+from maild.tickets import activity_readers, joining_readers
+from maild.tickets import closing_readers as closing
 from maild.tickets.escalation_note import EscalationNote, read_note
-from maild.tickets.lifecycle import ENDED, Status, check_move
+from maild.tickets.joining import Join
+from maild.tickets.lifecycle import Status, check_transition, permission_for
 from maild.tickets.model import SETTABLE, Ticket
 from maild.tickets.names import Names, nearest, spelled
-from maild.tickets.orders import Command, Move, SetField
+from maild.tickets.orders import Command, Move, Remark, SetField, Verdict
 from maild.tickets.permissions import Permission
 from maild.tickets.priorities import ALIASES, PRIORITIES, raised
 
 HELP: Mapping[str, str] = {
     "hold": "#hold REASON: wait; the customer's reply resumes it",
     "resume": "#resume: go on",
-    "resolve": "#resolve CODE: solved, such as #resolve resolved",
-    "close": "#close CODE: done",
+    "resolve": "#resolve CODE NOTES: solved, such as #resolve workaround a new cable helps; no code: resolved",
+    "close": "#close CODE NOTES: done, such as #close no answer",
+    "cause": "#cause TEXT: what had been wrong",
+    "path": "#path TEXT: by which way it was solved",
     "reopen": "#reopen: open again",
     "status": "#status in_progress: set a status",
     "assign": "#assign me: take it; or an agent's address or name, or a team",
@@ -31,6 +36,11 @@ HELP: Mapping[str, str] = {
     "escalate": "#escalate blocker=… owner=… eta=…: raise the priority, and tell the manager",
     "customer": "#customer ADDRESS: the ticket is for this person, who gets the answers",
     "set": "#set FIELD VALUE: set any other field, such as #set product X200",
+    "override": "#override REASON: ask who may approve for what rules refuse of the other commands",
+    "approve": "#approve: agree to what a colleague asks for",
+    "deny": "#deny REASON: do not",
+    **activity_readers.HELP,
+    **joining_readers.HELP,
     "note": "#note: everything in this mail stays internal",
     "help": "#help: this list",
 }
@@ -38,6 +48,7 @@ HELP: Mapping[str, str] = {
 NEEDS: Mapping[str, Permission] = {
     **dict.fromkeys(HELP.keys() - {"help"}, Permission.WRITE),
     **dict.fromkeys(("resolve", "close", "reopen"), Permission.RESOLVE),
+    **dict.fromkeys(("approve", "deny"), Permission.APPROVE),
     "escalate": Permission.ESCALATE,
 }
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[a-z0-9.-]{1,190}[a-z0-9]")
@@ -61,20 +72,39 @@ class Reading:
     because: str = ""
     customer: str = ""
     escalation: EscalationNote | None = None
+    remarks: list[Remark] = field(default_factory=list)
+    joins: list[Join] = field(default_factory=list)
+    take: bool = False
+    undo: bool = False
+    undo_of: str = ""
     note: bool = False
     help: bool = False
     needs: dict[Permission, str] = field(default_factory=dict)  # each with the first command that takes it
     problems: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)  # what only an override allows; without one, problems
+    override: str = ""
+    verdict: Verdict | None = None
+    moved: list[tuple[str, Status]] = field(default_factory=list)  # of each move: its command, the status before it
 
-    def move(self, command: Command, to: Status, *, reason: str = "", code: str = "") -> None:
-        """Change the status, if that is allowed."""
-        if refusal := check_move(self.status, to, resolution_code=code):
-            self.problems.append(f"#{command.name}: {refusal.why}")
-        else:
-            if to in ENDED or self.status in ENDED:  # such as #status closed, or #resume of a resolved one
-                self.needs.setdefault(Permission.RESOLVE, f"#{command.name}")
+    @property
+    def code(self) -> str:
+        """The resolution code that the ticket has by now."""
+        return next((move.resolution_code for move in reversed(self.moves) if move.resolution_code), "") or (
+            self.ticket.resolution_code
+        )
+
+    def move(
+        self, command: Command, to: Status, *, reason: str = "", code: str = "", continued_by: int | None = None
+    ) -> None:
+        """Change the status; what the ticket needs for that is checked when all commands are read."""
+        if refusal := check_transition(self.status, to):
+            # There is nothing to override in a move to where the ticket is.
+            (self.problems if to is self.status else self.refused).append(f"#{command.name}: {refusal.why}")
+        if to is not self.status:
+            self.needs.setdefault(permission_for(self.status, to), f"#{command.name}")
+            self.moved.append((command.name, self.status))
             self.status = to
-            self.moves.append(Move(to, reason, code))
+            self.moves.append(Move(to, reason, code, continued_by))
 
     def name(self, command: Command, where: str, word: str, known: Collection[str] | None) -> None:
         """Set a field to a name, if there is such a one."""
@@ -92,23 +122,6 @@ def _hold(reading: Reading, command: Command) -> None:
 
 def _open(reading: Reading, command: Command) -> None:
     reading.move(command, Status.OPEN, reason=command.name)
-
-
-def _resolve(reading: Reading, command: Command) -> None:
-    reading.move(command, Status.RESOLVED, code=command.argument.partition(" ")[0] or "resolved")
-
-
-def _close(reading: Reading, command: Command) -> None:
-    reading.move(command, Status.CLOSED, code=command.argument.partition(" ")[0] or reading.ticket.resolution_code)
-
-
-def _status(reading: Reading, command: Command) -> None:
-    wanted = command.argument.lower().replace(" ", "_").replace("-", "_")
-    if wanted in set(Status):
-        reading.move(command, Status(wanted), code=reading.ticket.resolution_code)
-    else:
-        near = nearest(wanted, [s.value for s in Status])
-        reading.problems.append(f"#status {command.argument}: there is no such status; {near}")
 
 
 def _assign(reading: Reading, command: Command) -> None:
@@ -134,12 +147,14 @@ def _assign(reading: Reading, command: Command) -> None:
 def _priority(reading: Reading, command: Command) -> None:
     """`#priority high because the line stands still`: what follows the priority is why."""
     word, _, rest = command.argument.partition(" ")
+    word = word.rstrip(",:;")
     wanted = ALIASES.get(word.lower(), word.lower())
     if wanted in PRIORITIES:
         reading.fields.append(SetField("priority", wanted))
         reading.because = _BECAUSE.sub("", rest).strip()
     else:
-        reading.problems.append(f"#priority {command.argument}: it is one of {', '.join(PRIORITIES)}")
+        near = nearest(word.lower(), PRIORITIES)
+        reading.problems.append(f"#priority {command.argument}: there is no such priority; {near}")
 
 
 def _reason(reading: Reading, command: Command) -> None:
@@ -181,7 +196,9 @@ def _tag(reading: Reading, command: Command) -> None:
     """`#tag +vip -spam`: a word without a sign is added."""
     before = next((f.value for f in reversed(reading.fields) if f.name == "tags"), reading.ticket.tags)
     tags = dict.fromkeys(before.split())
-    words = command.argument.replace(",", " ").split()
+    # Programs make a dash of a minus, and people leave a blank behind it.
+    words = re.sub(r"([+\u2010-\u2015\u2212-])\s+", r"\1", command.argument.replace(",", " ")).split()
+    words = [re.sub(r"^[\u2010-\u2015\u2212]", "-", word) for word in words]
     for word in words:
         tag = word.lstrip("+-")
         if word.startswith("-"):
@@ -199,7 +216,7 @@ def _tag(reading: Reading, command: Command) -> None:
 def _escalate(reading: Reading, command: Command) -> None:
     note = read_note(command.argument)
     if isinstance(note, str):
-        reading.problems.append(f"#escalate: {note}")
+        reading.problems.append(note)
         return
     reading.escalation = note
     if (priority := raised(reading.ticket.priority)) != reading.ticket.priority:
@@ -241,10 +258,12 @@ def _help(reading: Reading, _command: Command) -> None:
 READERS: Mapping[str, Callable[[Reading, Command], None]] = {
     "hold": _hold,
     "resume": _open,
-    "resolve": _resolve,
-    "close": _close,
+    "resolve": closing.read_resolve,
+    "close": closing.read_close,
+    "cause": closing.read_cause,
+    "path": closing.read_path,
     "reopen": _open,
-    "status": _status,
+    "status": closing.read_status,
     "assign": _assign,
     "priority": _priority,
     "reason": _reason,
@@ -255,6 +274,11 @@ READERS: Mapping[str, Callable[[Reading, Command], None]] = {
     "customer": _customer,
     "escalate": _escalate,
     "set": _set,
+    "override": closing.read_override,
+    "approve": closing.read_approve,
+    "deny": closing.read_deny,
+    **activity_readers.READERS,
+    **joining_readers.READERS,
     "note": _note,
     "help": _help,
 }
@@ -267,4 +291,8 @@ _CHECKED: Mapping[str, Callable[[Reading, Command], None]] = {
     "sla_policy": _policy,
     "branch": _branch,
     "language": _language,
+    "order_reference": joining_readers.order,
+    "serial_number": joining_readers.serial,
+    "product": joining_readers.product,
+    "claim": joining_readers.claim,
 }

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_KEY = re.compile(r"(?:^|\s)(blocker|owner|eta)\s*=\s*", re.IGNORECASE)
+_KEYS = ("blocker", "owner", "eta")
+_KEY = r"(blocker|owner|eta)\s*[=:]"  # at the beginning, or after a blank or a comma
+_QUOTED = r"""(?:"[^"]*"|'[^']*'|“[^”]*”|„[^“]*“|«[^»]*»)"""
+_PAIR = re.compile(rf"(?:^|(?<=[\s,;])){_KEY}(\s*{_QUOTED}|.*?)(?=[\s,;]+{_KEY}|[\s,;]*$)", re.IGNORECASE)
+_UNSAID = ("", "…", "...")  # as our own line has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +27,31 @@ class EscalationNote:
 
 
 def read_note(text: str) -> EscalationNote | str:
-    """The note in "blocker=… owner=… eta=…", in any order; else what is missing, in words."""
-    before, *pairs = _KEY.split(text)
-    said = dict(zip((key.lower() for key in pairs[::2]), (value.strip() for value in pairs[1::2]), strict=True))
-    missing = [key for key in ("blocker", "owner", "eta") if not said.get(key)]
-    if before.strip() or missing:
-        what = f"{' and '.join(missing)} missing" if missing else f"{before.strip()!r} belongs to none of them"
-        return f"{what}; write it like: #escalate blocker=no spare part owner=Anna eta=Friday noon"
+    """The note in "blocker=… owner=… eta=…", in any order; else what is missing, with a line to send again.
+
+    A value goes on to the next key, or to the end of its quotes. Words before the first key are the blocker, if
+    nothing else is.
+    """
+    found = list(_PAIR.finditer(text.strip()))
+    said = {pair[1].lower(): _unquoted(pair[2]) for pair in found}
+    before = _unquoted(text.strip()[: found[0].start()] if found else text)
+    if before and said.get("blocker"):
+        return f"#escalate: {before!r} belongs to none of them; send this line:\n{_line(said)}"
+    if before:
+        said["blocker"] = before
+    missing = [key for key in _KEYS if not said.get(key)]
+    if missing:
+        return f"#escalate: say {' and '.join(missing)} as well; send this line:\n{_line(said)}"
     return EscalationNote(said["blocker"], said["owner"], said["eta"])
+
+
+def _unquoted(value: str) -> str:
+    value = value.strip(" \t,;")
+    if re.fullmatch(_QUOTED, value):
+        value = value[1:-1].strip()
+    return "" if value in _UNSAID else value
+
+
+def _line(said: dict[str, str]) -> str:
+    """The command with what was said, ready to be filled up."""
+    return "#escalate " + " ".join(f'{key}="{said[key]}"' if said.get(key) else f"{key}=…" for key in _KEYS)

@@ -37,6 +37,14 @@ class EventKind(StrEnum):
     TARGET = "target"  # what the ticket is promised from now on: data: policy, calendar, seconds by clock, reason
     ALERT = "alert"  # people were told where a clock stands: data: clock, cycle, revision, level
     ESCALATED = "escalated"  # an escalation was carried out: data: rule, clock, cycle
+    REQUESTED = "requested"  # an override waits for approval; content: commands, because
+    APPROVED = "approved"  # data: request (the sequence number of `requested`), by whom: the actor
+    DENIED = "denied"  # data: request; content: because
+    FOLLOWED_UP = "followed_up"  # a silent customer was written to again: data: count
+    ASKED = "asked"  # the customer was asked to rate it: data: count
+    RATED = "rated"  # the customer rated it: data: stars; content: comment
+    JOINED = "joined"  # a participant brought somebody in by a request of its own; content: address
+    LEFT = "left"  # somebody takes part no more; content: address
 
 
 Value = str | int | bool | None
@@ -77,6 +85,10 @@ _STRUCTURAL = frozenset(
         "revision",
         "level",
         "rule",
+        # Approval, follow-up, feedback
+        "request",
+        "count",
+        "stars",
     }
 )
 
@@ -171,6 +183,8 @@ def apply(ticket: Ticket, event: Event) -> Ticket:
         changes["responded_at"] = event.at
     elif event.kind is EventKind.STATUS:
         changes.update(_status_changes(Status(str(facts["to"])), event.at, facts))
+    elif event.kind is EventKind.RATED:
+        changes["csat"] = str(facts["stars"])
     return replace(ticket, **changes)  # type: ignore[arg-type]  # the keys are checked against _FIELDS and SETTABLE
 
 

@@ -1,4 +1,4 @@
-"""The statuses of a ticket and the moves between them, as data.
+"""The statuses of a ticket and the moves between them, as data (docs/lifecycle.md).
 
 new ─► open ─► in_progress ─► responded ─► resolved ─► closed
   (each of the first four may also go on_hold, to resolved, closed or duplicate;
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from maild.tickets.permissions import Permission
 
 
 class Status(StrEnum):
@@ -25,19 +27,40 @@ class Status(StrEnum):
     DUPLICATE = "duplicate"  # goes on in another ticket
 
 
-_WORKING = frozenset({Status.OPEN, Status.IN_PROGRESS, Status.RESPONDED, Status.ON_HOLD})
 ENDED = frozenset({Status.RESOLVED, Status.CLOSED, Status.DUPLICATE})
 UNENDED = tuple(status for status in Status if status not in ENDED)
 
-TRANSITIONS: Mapping[Status, frozenset[Status]] = {
-    Status.NEW: _WORKING | ENDED,
-    Status.OPEN: (_WORKING | ENDED) - {Status.OPEN},
-    Status.IN_PROGRESS: (_WORKING | ENDED) - {Status.IN_PROGRESS},
-    Status.RESPONDED: (_WORKING | ENDED) - {Status.RESPONDED},
-    Status.ON_HOLD: (_WORKING | ENDED) - {Status.ON_HOLD},
-    Status.RESOLVED: frozenset({Status.OPEN, Status.CLOSED}),
-    Status.CLOSED: frozenset({Status.OPEN}),
-    Status.DUPLICATE: frozenset({Status.OPEN}),
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What a move takes of an agent, and of the ticket; a desk may ask for more (`lifecycle_policy.py`)."""
+
+    takes: Permission
+    needs: tuple[str, ...] = ()  # fields of the ticket that must have been filled by then
+
+
+_GO_ON = Transition(Permission.WRITE)
+_END = Transition(Permission.RESOLVE)
+_CLOSE = Transition(Permission.RESOLVE, needs=("resolution_code",))
+_REOPEN = Transition(Permission.RESOLVE)
+_AT_WORK: Mapping[Status, Transition] = {
+    Status.OPEN: _GO_ON,
+    Status.IN_PROGRESS: _GO_ON,
+    Status.RESPONDED: _GO_ON,
+    Status.ON_HOLD: _GO_ON,
+    Status.RESOLVED: _END,
+    Status.CLOSED: _CLOSE,
+    Status.DUPLICATE: _END,
+}
+TRANSITIONS: Mapping[Status, Mapping[Status, Transition]] = {
+    **{
+        status: {to: transition for to, transition in _AT_WORK.items() if to is not status}
+        for status in Status
+        if status not in ENDED
+    },
+    Status.RESOLVED: {Status.OPEN: _REOPEN, Status.CLOSED: _CLOSE},
+    Status.CLOSED: {Status.OPEN: _REOPEN},
+    Status.DUPLICATE: {Status.OPEN: _REOPEN},
 }
 
 # What a customer's mail does to a ticket's status; statuses that are not named stay.
@@ -62,13 +85,25 @@ class Refusal:
     why: str
 
 
+def check_transition(current: Status, wanted: Status) -> Refusal | None:
+    """None when there is such a move, whatever it needs; else why not."""
+    if wanted in TRANSITIONS[current]:
+        return None
+    allowed = ", ".join(sorted(LABELS[s] for s in TRANSITIONS[current]))
+    if wanted is current:
+        return Refusal(f"the ticket is {LABELS[current]} already; it can become: {allowed}")
+    return Refusal(f"a ticket that is {LABELS[current]} cannot become {LABELS[wanted]}; it can become: {allowed}")
+
+
 def check_move(current: Status, wanted: Status, *, resolution_code: str = "") -> Refusal | None:
     """None when the move is allowed, else why not."""
-    if wanted not in TRANSITIONS[current]:
-        allowed = ", ".join(sorted(LABELS[s] for s in TRANSITIONS[current]))
-        if wanted is current:
-            return Refusal(f"the ticket is {LABELS[current]} already; it can become: {allowed}")
-        return Refusal(f"a ticket that is {LABELS[current]} cannot become {LABELS[wanted]}; it can become: {allowed}")
-    if wanted is Status.CLOSED and not resolution_code:
+    if refusal := check_transition(current, wanted):
+        return refusal
+    if "resolution_code" in TRANSITIONS[current][wanted].needs and not resolution_code:
         return Refusal("closing needs a resolution code, such as: #close resolved")
     return None
+
+
+def permission_for(current: Status, wanted: Status) -> Permission:
+    """What a move takes of an agent; one that is not in the table, and needs an override, takes RESOLVE."""
+    return TRANSITIONS[current].get(wanted, _END).takes

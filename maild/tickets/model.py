@@ -25,6 +25,7 @@ SETTABLE = (
     "order_line",
     "product",
     "serial_number",
+    "claim",
     "installation",
     "resolution_code",
     "resolution_path",
@@ -60,6 +61,7 @@ class Ticket:
     order_line: str = ""
     product: str = ""
     serial_number: str = ""
+    claim: str = ""  # the warranty claim that it belongs to
     installation: str = ""
     resolution_code: str = ""
     resolution_path: str = ""

@@ -1,10 +1,12 @@
-"""The names that commands may use, and the nearest to one that is none of them."""
+"""What is configured and commands are checked against: names, and what a desk asks for; the nearest to a wrong name."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from maild.tickets.lifecycle_policy import LifecyclePolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,7 @@ class Names:
     policies: tuple[str, ...] | None = None
     branches: tuple[str, ...] | None = None
     agents: tuple[tuple[str, str], ...] = ()  # address and name of each
+    lifecycle: LifecyclePolicy = field(default_factory=LifecyclePolicy)
 
 
 ANY_NAMES = Names()
@@ -38,5 +41,6 @@ def nearest(word: str, known: Collection[str], sign: str = "") -> str:
     """What may have been meant, as half a sentence."""
     if not known:
         return "none is configured"
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"did you mean {sign}{near[0]}?" if near else f"known are {', '.join(sign + k for k in known)}"
+    folded = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.5)
+    return f"did you mean {sign}{folded[near[0]]}?" if near else f"known are {', '.join(sign + k for k in known)}"

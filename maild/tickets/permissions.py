@@ -26,6 +26,9 @@ from enum import StrEnum
 _NAMED = 5  # people that a refusal names
 
 
+Limits = tuple[frozenset[str], frozenset[str]]  # queues and teams; an empty set limits nothing
+
+
 class Permission(StrEnum):
     """What an agent may do with a ticket."""
 
@@ -66,6 +69,14 @@ class Held:
     assignee: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """On which tickets a person may do something: what `may` asks of one, to be asked of a database."""
+
+    own: str  # the assignee's tickets wherever they stand; "": not even those
+    places: tuple[tuple[Limits, Limits], ...]  # any of these will do, and of each both
+
+
 _WORK = (Permission.READ, Permission.WRITE, Permission.ESCALATE)
 BUILT_IN: Mapping[str, Role] = {
     name: Role(name=name, permissions=frozenset(permissions))
@@ -93,6 +104,16 @@ def may(person: Person, permission: Permission, ticket: Held, people: Iterable[P
         return f"{missing}; nobody here may: the configuration has to give somebody a role with it"
     more = f" and {len(able) - _NAMED} more" if len(able) > _NAMED else ""
     return f"{missing}; who may: {', '.join(able[:_NAMED])}{more}"
+
+
+def reach(person: Person, permission: Permission) -> Reach:
+    """Where a person may do this, for lists of tickets; `may` says the same of each."""
+    granting = [role for role in person.roles if permission in role.permissions]
+    is_everyday = permission in (Permission.READ, Permission.WRITE)
+    return Reach(
+        own=person.address if granting and is_everyday else "",
+        places=tuple(((person.queues, person.teams), (role.queues, role.teams)) for role in granting),
+    )
 
 
 def _missing(person: Person, permission: Permission, ticket: Held) -> str:

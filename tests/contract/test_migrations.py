@@ -28,8 +28,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 def test_the_sum_of_the_migrations_is_the_schema(database: Database) -> None:
     assert upgrade(database) == ""
+    # What is searched is each database's own affair, with tables that FTS5 makes for itself.
+    options = {"include_name": lambda name, sort, _parents: sort != "table" or not name.startswith("search_words")}
     with database.read() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
 
 
 def test_a_database_at_this_version_is_left_alone(database: Database) -> None:

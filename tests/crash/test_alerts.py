@@ -29,7 +29,7 @@ def breaches(desk: Desk, recipient: str) -> list[str]:
 @pytest.mark.parametrize(
     ("at", "when"),
     [
-        ("maild.app.watch:look_at", "after"),  # decided, nothing saved
+        ("maild.app.watch:Watch._look_at", "after"),  # decided, nothing saved
         ("maild.app.watch:Watch._look", "after"),  # saved, nothing sent
         ("maild.app.deliver:Deliver._send", "before"),  # between the write and the send
     ],

@@ -46,7 +46,15 @@ at = "1%"
 raise_priority = true
 tag = "late"
 """
-COMMANDS = ("#close done", "#hold 1d", f"#assign {BEN}", "#priority critical", "#assign me", "#team second", "Hello.")
+COMMANDS = (
+    "#close resolved",
+    "#hold x",
+    f"#assign {BEN}",
+    "#priority critical",
+    "#assign me",
+    "#team second",
+    "Hello.",
+)
 
 
 @pytest.fixture

@@ -63,18 +63,18 @@ def test_the_customers_reply_and_the_agents_answer_go_on_as_ever(talk: Conversat
     [
         (FORWARD, {}, "nothing proves"),
         (FORWARD, FAIL, "nothing proves"),
-        ("See below.\n\nThe hinge is bent.", PASS, "could not be seen"),
-        (FORWARD.replace(KIM, BEN), PASS, "could not be seen"),  # an agent is no customer
+        ("See below.\n\nThe hinge is bent.", PASS, "cannot be seen"),
+        (FORWARD.replace(KIM, BEN), PASS, "cannot be seen"),  # an agent is no customer
     ],
 )
 def test_when_it_is_not_certain_the_agent_is_asked(
     talk: Conversation, text: str, headers: dict[str, str], why: str
 ) -> None:
-    talk.receive(from_anna(text, headers=headers))
+    told = talk.receive(from_anna(text, headers=headers))
     assert talk.ticket(1).contact == ANNA
     assert talk.letters(KIM) == []
-    [question] = [letter for letter in talk.letters(ANNA) if "Who is the customer?" in letter.text]
-    assert why in " ".join(question.text.split())
+    [_] = [letter for letter in talk.letters(ANNA) if "Who is the customer?" in letter.text]
+    assert why in told.why
 
 
 def test_the_agents_answer_names_the_customer_who_gets_the_words_below(talk: Conversation) -> None:

@@ -60,7 +60,7 @@ def letter(talk: Conversation, agent: str, ticket: int) -> Posted:
 
 
 def close(talk: Conversation, agent: str, ticket: int) -> None:
-    talk.receive(reply_to(letter(talk, agent, ticket), "#close done", sender=agent))
+    talk.receive(reply_to(letter(talk, agent, ticket), "#close resolved", sender=agent))
 
 
 def out_of_office(talk: Conversation, agent: str, ticket: int, text: str = "I am back on 9 March 2026.") -> str:
@@ -252,7 +252,7 @@ def test_whoever_comes_free_gets_what_waits_and_is_told(new_talk: Talk) -> None:
     talk.watch()
     assert assignees(talk) == ["anna", "ben", "ben"]
     told = letter(talk, BEN, 3)
-    assert "assigned to you" in told.text
+    assert "is yours now" in told.text
     assert "It is broken, 2." in told.text
     assert talk.rows(schema.awaiting) == []
     talk.receive(reply_to(told, "Please try again.", sender=BEN))
@@ -369,7 +369,7 @@ def test_a_team_that_gets_a_ticket_chooses_who_has_it(new_talk: Talk, command: s
     done = talk.receive(reply_to(letter(talk, ANNA, 1), command, sender=ANNA))
     assert "assigned to cara@staff.example: round robin" in done.why
     assert (talk.ticket(1).team, talk.ticket(1).assignee) == ("second", "cara@staff.example")
-    assert "assigned to you" in letter(talk, "cara@staff.example", 1).text
+    assert "is yours now" in letter(talk, "cara@staff.example", 1).text
 
 
 def test_whoever_gives_a_ticket_back_to_his_team_is_not_preferred(new_talk: Talk) -> None:

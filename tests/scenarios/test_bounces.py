@@ -103,7 +103,7 @@ def test_what_a_marked_agent_was_not_told_comes_in_a_digest_afterwards(talk: Con
         talk.parts.sweep.run()
         talk.work()
     [digest] = talk.letters(ANNA)[before:]
-    assert "1 notifications were held back" in digest.text
+    assert "too many at once: 1\r\n" in digest.text
     assert "[#4] Broken" in digest.text
     assert "support+a4." in digest.text
     talk.receive(new_mail("From the digest.", sender=ANNA, to=digest.text.split("write to ")[1].split()[0]))

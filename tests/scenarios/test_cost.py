@@ -60,7 +60,8 @@ def test_no_statement_of_the_daily_work_reads_a_whole_table(talk: Conversation) 
     story(talk)
     scans = [p for p in plans if p.startswith("SCAN ") and "INDEX" not in p and not p.startswith(SMALL)]
     walks = [p for p in plans if "(rowid<?)" in p or "(rowid>?)" in p]
-    derived = [p for p in scans if p.startswith(("SCAN anon_", "SCAN (subquery", "SCAN CONSTANT"))]
+    # "found": the few tickets that the index of words has named before.
+    derived = [p for p in scans if p.startswith(("SCAN anon_", "SCAN (subquery", "SCAN CONSTANT", "SCAN found "))]
     talk.close()
     assert plans
     assert sorted(set(scans + walks) - set(derived)) == []

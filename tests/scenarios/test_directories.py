@@ -327,7 +327,7 @@ def test_a_closed_ticket_is_looked_at_no_more_until_it_is_opened_again(
 ) -> None:
     talk = desk()
     talk.receive(new_mail("SO-123456", sender=KIM))
-    talk.receive(reply_to(talk.letters(ANNA)[-1], "#close done", sender=ANNA))
+    talk.receive(reply_to(talk.letters(ANNA)[-1], "#close resolved", sender=ANNA))
     asked = len(shop.asked)
     for _ in range(3):
         talk.wait(timedelta(hours=1))
@@ -448,13 +448,10 @@ def test_the_daemon_reads_changed_lists_and_looks_references_up_again(
         assert [row.fit for row in running.rows(schema.reference)] == ["unknown"]
         shop.entries["SO-123456"] = ORDER
         write(tmp_path, "people.csv", "address,name\ncara@staff.example,Cara\n")
-        sent = 0
 
         def cara_is_told() -> bool:
-            nonlocal sent
-            # Each process reads the list for itself: after the last one, whichever takes a mail in knows Cara.
-            if len(running.logged("directories have changed")) > sent:
-                sent += 1
+            # Each process reads the list for itself, and ends what it is at with the list that it began with.
+            if running.logged("directories have changed") and running.at_rest():
                 running.send(new_mail("Another", sender=KIM))
             return bool(running.sink.to("cara@staff.example"))
 
@@ -463,3 +460,41 @@ def test_the_daemon_reads_changed_lists_and_looks_references_up_again(
             lambda: [row.fit for row in running.rows(schema.reference)] == ["fits"], "the order to be looked up again"
         )
         assert running.faults() == []
+
+
+# ---------------------------------------------------------------------------- what agents say
+
+
+def test_an_order_that_an_agent_names_is_looked_up_at_once(desk: Callable[..., Conversation]) -> None:
+    talk = desk()
+    talk.receive(new_mail("It is late", sender=KIM))
+    talk.receive(reply_to(talk.letters(ANNA)[-1], "#order SO-123456 20"))
+    ticket = talk.ticket(1)
+    assert (ticket.order_line, ticket.product) == ("20", "P-7")
+    assert references(talk) == [("order", "SO-123456", "fits")]
+    told = " ".join(talk.letters(ANNA)[-1].text.split())
+    assert "order SO-123456: fits" in told
+    assert f"customer {KIM}" in told
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [("SO-123456", "careful, order SO-123456: mismatch"), ("SO-000000", "careful, order SO-000000: unknown")],
+)
+def test_an_agent_is_warned_of_an_order_that_does_not_fit(
+    desk: Callable[..., Conversation], key: str, said: str
+) -> None:
+    talk = desk()
+    talk.receive(new_mail("It is late", sender="eve@other.example"))
+    talk.receive(reply_to(talk.letters(ANNA)[-1], f"#order {key}"))
+    assert talk.ticket(1).order_reference == key  # the agent may know better
+    assert said in " ".join(talk.letters(ANNA)[-1].text.split())
+
+
+def test_a_key_of_which_no_directory_knows_is_just_kept(desk: Callable[..., Conversation]) -> None:
+    talk = desk()
+    talk.receive(new_mail("It is late", sender=KIM))
+    talk.receive(reply_to(talk.letters(ANNA)[-1], "#serial SN-1\n#product P-9\n#claim WC-2"))
+    ticket = talk.ticket(1)
+    assert (ticket.serial_number, ticket.product, ticket.claim) == ("SN-1", "P-9", "WC-2")
+    assert references(talk) == []

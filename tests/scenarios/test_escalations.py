@@ -186,7 +186,7 @@ def test_an_agent_escalates_by_mail_and_the_manager_is_told(new_talk: Talk) -> N
     told = talk.letters(BOSS)[-1].text
     assert ("no spare part" in told, "Friday noon" in told) == (True, True)
     assert "it is escalated: Blocker: no spare part, Owner: Ben, ETA: Friday noon" in talk.letters(BEN)[-1].text
-    assert "#priority medium" in talk.letters(BEN)[-1].text
+    assert "#undo (priority medium)" in talk.letters(BEN)[-1].text
     assert not any("spare part" in p.text for p in talk.letters(KIM))
 
 
@@ -195,7 +195,7 @@ def test_an_escalation_without_owner_or_eta_does_nothing_and_says_what_is_missin
     talk.receive(new_mail())
     talk.receive(reply_to(talk.letters(BEN)[0], "#escalate blocker=no spare part"))
     assert talk.ticket(1).priority == "medium"
-    assert "#escalate: owner and eta missing; write it like: #escalate blocker=" in talk.letters(BEN)[-1].text
+    assert '#escalate blocker="no spare part" owner=… eta=…' in talk.letters(BEN)[-1].text
 
 
 def test_what_an_agent_writes_on_a_task_is_kept_as_a_note(new_talk: Talk) -> None:
@@ -220,3 +220,36 @@ def test_what_an_escalation_gives_to_a_team_that_shares_out_waits_for_its_agent(
     assert (talk.ticket(1).team, talk.ticket(1).assignee) == ("second", "")
     talk.watch()
     assert talk.ticket(1).assignee == ANNA
+
+
+@pytest.mark.parametrize(("asks", "status"), [("", "resolved"), ('requires = { resolved = "root_cause" }', "new")])
+def test_a_status_that_needs_more_than_the_ticket_has_is_not_set(new_talk: Talk, asks: str, status: str) -> None:
+    rule = f'[[escalation]]\nname = "late"\nat = "100%"\nstatus = "resolved"\ntag = "late"\n[lifecycle]\n{asks}\n'
+    talk = with_rules(new_talk, rule)
+    talk.receive(new_mail())
+    talk.watch(25 * HOUR)
+    assert (talk.ticket(1).status, talk.ticket(1).tags) == (status, "late")
+
+
+def test_an_agents_escalation_reaches_the_manager_though_no_clock_runs(new_talk: Talk) -> None:
+    talk = with_rules(new_talk, "")
+    talk.receive(new_mail())
+    talk.receive(reply_to(talk.letters(BEN)[0], "#resolve"))
+    assert [kind for kind, row in talk.clocks(1).items() if row.ended_at is None] == []
+    talk.receive(reply_to(talk.letters(BEN)[0], '#escalate eta: "Friday noon", owner: Ben, blocker: no spare part'))
+    assert len(letters(talk, BOSS)) == 1
+    assert "no spare part" in talk.letters(BOSS)[-1].text
+    assert "Friday noon" in talk.letters(BOSS)[-1].text
+    assert "told boss@staff.example" in talk.letters(BEN)[-1].text
+    assert not any("spare part" in p.text for p in talk.letters(KIM))
+
+
+def test_the_line_that_an_agent_is_asked_for_can_be_sent_filled_up(new_talk: Talk) -> None:
+    talk = with_rules(new_talk, "")
+    talk.receive(new_mail())
+    talk.receive(reply_to(talk.letters(BEN)[0], "#escalate owner=Ben"))
+    [line] = [line for line in talk.letters(BEN)[-1].text.splitlines() if line.startswith("#escalate blocker")]
+    assert 'owner="Ben"' in line
+    talk.receive(reply_to(talk.letters(BEN)[0], line.replace("…", "a broken seal")))
+    assert escalated(talk) == ["#escalate"]
+    assert "a broken seal" in talk.letters(BOSS)[-1].text

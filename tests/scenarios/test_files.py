@@ -221,7 +221,8 @@ def test_the_daemon_keeps_a_file_of_many_mails_once(desk: Desk) -> None:
     picture: File = ("machine.jpg", "image/jpeg", bytes(range(256)) * 400)
     for number in range(3):
         desk.send(new_mail(f"Mail {number}", files=[picture]))
-    wait_until(lambda: len(desk.rows(schema.piece)) == 3, "the files to be kept once")
+    copies = 3 + 3 * 2  # of the mails, and of the letters to two agents
+    wait_until(lambda: len(desk.rows(schema.piece)) == copies, "the files to be kept once")
     assert [row.size for row in desk.rows(schema.blob)] == [len(picture[2])]
     assert desk.faults() == []
 

@@ -482,9 +482,9 @@ def test_a_flood_of_one_sender(make: Callable[[str], Conversation]) -> None:
     talk.work()
     assert templates(talk) == {"acknowledgement": 10, "notification": 40, "alert": 3, "digest": 2}
     digest = talk.letters(ANNA)[-1].text
-    assert "80 notifications were held back" in digest
+    assert "too many at once: 80" in digest
     assert "[#100]" in digest
-    assert "And 30 more tickets." in digest
+    assert "Not listed: 30" in digest
     assert "the agents are not told of it: budget: agents were told of mails of" in talk.settled()[-1].why
 
 

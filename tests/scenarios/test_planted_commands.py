@@ -14,7 +14,7 @@ from maild.testing.mails import new_mail
 pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
 KIM, ANNA = "kim@customer.example", "anna@staff.example"
-PLANTED = "#close planted"
+PLANTED = "#close resolved"
 OWN = "We look at it."
 
 TEXTS = {

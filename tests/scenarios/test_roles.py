@@ -86,7 +86,7 @@ def test_what_is_allowed_is_done(new_talk: Talk) -> None:
     assert "I am on my way." in last(talk, KIM)
 
 
-@pytest.mark.parametrize("words", ["Dear Kim, no.", "#note a liar", "#assign me", "#close done"])
+@pytest.mark.parametrize("words", ["Dear Kim, no.", "#note a liar", "#assign me", "#close resolved"])
 def test_who_only_reads_sends_and_changes_nothing(new_talk: Talk, words: str) -> None:
     talk = new_talk(settings=ANNA_INSTALLS.replace("installer", "executive"))
     talk.receive(new_mail())

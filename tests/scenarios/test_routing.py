@@ -480,7 +480,7 @@ def test_tags_and_type_by_command(talk: Conversation) -> None:
     talk.receive(reply_to(talk.letters(ANNA)[0], "#tag +vip -hot\n#type Incident"))
     assert (talk.ticket(1).tags, talk.ticket(1).type) == ("vip", "incident")
     confirmation = talk.letters(ANNA)[-1].text
-    assert "#set tags hot" in confirmation
+    assert "#undo (tags hot, type empty)" in confirmation
 
 
 @on_sqlite

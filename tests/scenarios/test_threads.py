@@ -9,7 +9,7 @@ from itertools import permutations
 
 import pytest
 
-from maild.cli.timeline import timeline
+from maild.app.timeline import timeline
 from maild.store import schema
 from maild.store.story import read_story
 from maild.testing.conversation import SETTINGS, Conversation, Settled, Talk

@@ -74,6 +74,16 @@ def test_a_bounce_address_tells_its_letter_only_when_we_made_it() -> None:
     assert SIGNER.read_bounce_address(SUPPORT) is None
 
 
+def test_an_address_for_lists_is_one_agents_and_names_no_ticket() -> None:
+    address = SIGNER.list_address(SUPPORT, "Anna@example.com")
+    assert address.startswith("support+l.")
+    assert SIGNER.is_list_address(address.upper(), "anna@example.com")
+    assert not SIGNER.is_list_address(address, KIM)
+    assert not SIGNER.is_list_address(SIGNER.reply_address(SUPPORT, 42, KIM, Purpose.AGENT), KIM)
+    assert read_reply_address(address) is None
+    assert Signer([b"another key of ours", KEY]).is_list_address(address, "anna@example.com")
+
+
 def test_a_short_key_is_refused() -> None:
     with pytest.raises(ValueError, match="16 bytes"):
         Signer([b"short"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import zlib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from maild.store import schema
 from maild.store.letters_read import wait_again
 from maild.store.quarantine import Handling, leave_quarantine
 from maild.store.rows import load_raw
-from maild.testing.conversation import Conversation
+from maild.testing.conversation import SETTINGS, Conversation
 from maild.testing.invariants import check
 from maild.testing.mails import new_mail, reply_to
 
@@ -22,6 +24,14 @@ KIM, ANNA = "kim@customer.example", "anna@staff.example"
 # Pictures hardly get smaller by compression, and neither do random bytes.
 PICTURE = ("machine.jpg", "image/jpeg", random.Random(1).randbytes(100_000))
 OTHER = ("other.jpg", "image/jpeg", random.Random(2).randbytes(50_000))
+
+
+@pytest.fixture
+def talk(store_url: str, tmp_path: Path) -> Iterator[Conversation]:
+    """A desk whose letters to agents carry no files, so that the mails alone have them."""
+    made = Conversation(store_url, tmp_path, settings=f"{SETTINGS}\n[letters]\nattach_up_to = 0\n")
+    yield made
+    made.close()
 
 
 def stored_bytes(talk: Conversation) -> int:
@@ -57,6 +67,19 @@ def test_the_same_picture_in_ten_mails_of_a_thread_is_kept_once(talk: Conversati
         assert attachment_bytes(before[came_in[row.inbox]], row.part) == PICTURE[2]
     assert pack(talk) == 0
     assert check(talk.database) == []
+
+
+def test_the_copies_that_go_along_with_letters_are_kept_once_with_the_mail(store_url: str, tmp_path: Path) -> None:
+    talk = Conversation(store_url, tmp_path)
+    talk.receive(new_mail(files=[PICTURE]))
+    assert PICTURE[2] in [part.get_content() for part in talk.letters(ANNA)[0].mail.iter_attachments()]
+    before = raws(talk)
+    pack(talk)
+    assert len(talk.rows(schema.blob)) == 1
+    assert len(talk.rows(schema.piece)) == 3  # of the mail, and of the letters to two agents
+    assert raws(talk) == before
+    assert check(talk.database, posted=talk.sender.posted) == []
+    talk.close()
 
 
 def test_an_agents_answer_shares_its_file_with_the_mail_that_brought_it(talk: Conversation) -> None:

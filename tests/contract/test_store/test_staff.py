@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from maild.app.staff import BY_ADMIN, Absence, Load
+from maild.app.work import Wanted
 from maild.store import schema
 from maild.store.engine import Database
 from maild.store.staff import end_absence, last_agents, load_absences, load_loads, save_absence
@@ -68,7 +69,7 @@ def test_loads_count_what_is_open_by_weight(talk: Conversation) -> None:
     talk.receive(reply_to(first, "#assign me\n#priority critical", sender=ANNA))
     talk.receive(reply_to(second, "#assign me\n#priority low", sender=ANNA))
     talk.receive(reply_to(third, "#assign me\n#hold a part", sender=ANNA))
-    talk.receive(reply_to(fourth, "#assign me\n#close done", sender=ANNA))
+    talk.receive(reply_to(fourth, "#assign me\n#close resolved", sender=ANNA))
     with talk.database.read() as connection:
         assert load_loads(connection, [ANNA, BEN]) == {ANNA: Load(9, 2)}
 
@@ -96,3 +97,26 @@ def test_neither_question_reads_more_than_an_index(talk: Conversation) -> None:
             assert f"INDEX {index}" in plan
             assert "SCAN" not in plan
             assert "ORDER BY" not in plan
+
+
+def test_what_an_agent_has_open_is_listed_the_most_urgent_first(talk: Conversation) -> None:
+    for number, (priority, status) in enumerate([("low", ""), ("high", ""), ("critical", "hold"), ("high", "")], 1):
+        talk.receive(new_mail(f"Mail {number}", subject=f"Case {number}"))
+        order = f"#assign me\n#priority {priority}" + ("\n#hold parts" if status else "")
+        talk.receive(reply_to(talk.letters("anna@staff.example")[-1], order))
+    with talk.parts.ingest.desktop.unit() as unit:
+        assert unit.busy_tickets("anna@staff.example", 10) == [2, 4, 1]
+        assert unit.busy_tickets("anna@staff.example", 1) == [2]
+        assert unit.busy_tickets("ben@staff.example", 10) == []
+
+
+def test_a_ticket_is_loaded_with_the_absence_of_who_has_it(talk: Conversation) -> None:
+    talk.receive(new_mail())
+    talk.receive(reply_to(talk.letters("anna@staff.example")[-1], "#assign me"))
+    away = Absence(address=ANNA, since=START, until=START + DAY)
+    other = Absence(address=BEN, since=START, until=None)
+    with talk.database.write() as connection:
+        save_absence(connection, away)
+        save_absence(connection, other)
+    with talk.parts.ingest.desktop.unit() as unit:
+        assert unit.load(Wanted(tickets={1}), START).absences == {ANNA: away}

@@ -1,15 +1,18 @@
 """One transaction of ingest: all of it or nothing, and whoever was slower starts over."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
+from maild.app.ingest import LEASE
 from maild.app.ledger import Ledger
 from maild.app.work import Seen, Wanted
 from maild.errors import Conflict
 from maild.store import schema
 from maild.testing.conversation import START, Conversation
-from maild.testing.mails import new_mail
+from maild.testing.invariants import check
+from maild.testing.mails import new_mail, reply_to
 from maild.tickets.events import EventKind
 
 
@@ -128,3 +131,62 @@ def test_a_look_up_takes_more_keys_than_one_statement(talk: Conversation) -> Non
     many = {f"{number}@x.example" for number in range(70_000)}
     known = load(talk, Wanted(message_ids=many, clues=many, scopes=many, addresses=many)).known
     assert (known.threads, known.lately, known.bounces) == ({}, {}, {})
+
+
+def test_mails_ids_and_people_move_from_ticket_to_ticket(talk: Conversation) -> None:
+    talk.receive(new_mail("one", message_id="one@x.example"))
+    talk.receive(new_mail("two"))
+    ledger = load(talk, Wanted(tickets={1}))
+    assert ledger.known.tickets.keys() == {1}
+    with talk.parts.ingest.desktop.unit() as unit:
+        ledger.unit = unit
+        ledger.meet([1, 2, 99])
+    assert ledger.known.tickets.keys() == {1, 2}
+    ledger.place([1], 2)
+    ledger.lead("one@x.example", 2)
+    ledger.unjoin(1, "kim@customer.example")
+    ledger.join(1, "lee@customer.example", "Lee", "contact")
+    ledger.unjoin(1, "lee@customer.example")  # before it was ever saved
+    save(talk, ledger)
+    found = load(talk, Wanted(tickets={1, 2}, message_ids={"one@x.example"})).known
+    assert (found.threads, found.participants.get(1, {})) == ({"one@x.example": 2}, {})
+    assert [past.words for past in found.past[2]] == ["one", "two"]
+
+
+def test_who_left_may_come_again_in_the_same_transaction(talk: Conversation) -> None:
+    talk.receive(new_mail())
+    ledger = load(talk, Wanted(tickets={1}))
+    ledger.unjoin(1, "kim@customer.example")
+    ledger.join(1, "kim@customer.example", "Kim", "contact")
+    save(talk, ledger)
+    assert load(talk, Wanted(tickets={1})).known.participants[1] == {"kim@customer.example": "Kim"}
+
+
+def test_people_are_found_by_their_numbers(talk: Conversation) -> None:
+    talk.receive(new_mail())
+    [kim] = talk.rows(schema.contact)
+    with talk.parts.ingest.desktop.unit() as unit:
+        assert unit.addresses({kim.id, kim.id + 1}) == {kim.id: "kim@customer.example"}
+
+
+def test_two_opposite_merges_at_once_make_no_circle_and_no_deadlock(talk: Conversation) -> None:
+    for number in range(1, 3):
+        talk.receive(new_mail(f"It leaks, {number}.", subject=f"Pump {number}"))
+    rounds = 4
+    for _ in range(rounds):
+        for number, other in ((1, 2), (2, 1)):
+            told = next(p for p in talk.letters("anna@staff.example") if f"[#{number}]" in str(p.mail["Subject"]))
+            talk.accept(reply_to(told, f"#merge {other}"))
+        claims = [talk.parts.ingest.desktop.claim(talk.now, talk.parts.ingest.owner, LEASE, 1) for _ in range(2)]
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(talk.parts.ingest._work_off, claims))
+        talk.work()
+        assert sorted(talk.statuses()) == ["duplicate", "new"]
+        [merged] = [row.number for row in talk.rows(schema.ticket) if row.continued_by]
+        [other] = {1, 2} - {merged}
+        told = next(p for p in talk.letters("anna@staff.example") if f"[#{other}]" in str(p.mail["Subject"]))
+        talk.wait(timedelta(minutes=10))
+        talk.receive(reply_to(told, "#undo"))
+        assert talk.statuses() == ["new", "new"]
+    assert {row.state for row in talk.rows(schema.inbox)} == {"done"}
+    assert check(talk.database) == []

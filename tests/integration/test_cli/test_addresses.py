@@ -37,7 +37,7 @@ def test_addresses_are_listed_with_the_end_of_their_marks(bounced: Any) -> None:
 
 
 def test_a_ticket_shows_the_mark_of_its_people(bounced: Any) -> None:
-    assert f"careful:         mail to {LEE} came back 3 times" in bounced.maild("show", 2).stdout
+    assert f"careful:          mail to {LEE} came back 3 times" in bounced.maild("show", 2).stdout
     assert "careful:" not in bounced.maild("show", 1).stdout
     (document,) = bounced.lines("show", 2)
     assert [(mark["address"], mark["times"]) for mark in document["marks"]] == [(LEE, 3)]

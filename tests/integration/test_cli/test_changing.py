@@ -308,3 +308,105 @@ def test_history_may_be_answered(empty: Any, tmp_path: Path) -> None:
     empty.work()
 
     assert "acknowledgement" in {m["kind"] for m in empty.lines("export", "mails")}
+
+
+MANAGED = """\
+[[agent]]
+name = "Ben Boss"
+address = "ben@example.com"
+role = "manager"
+[lifecycle]
+requires = { closed = ["root_cause"] }
+"""
+ANNA, BEN = ("--agent", "anna@example.com"), ("--agent", "ben@example.com")
+CLOSE = ("ticket", 1, "override", "he", "is", "gone", "+", "close", "no", "answer")
+
+
+@on_sqlite
+def test_an_override_is_asked_for_and_approved_on_the_command_line(house: Any) -> None:
+    house.configure(MANAGED)
+    refused = house.maild("ticket", 1, "close", "no answer", *ANNA)
+    assert refused.exit_code == 65
+    assert "root cause (#cause TEXT)" in refused.stderr
+
+    asked = house.maild(*CLOSE, *ANNA)
+    assert asked.exit_code == 0
+    assert "ben@example.com was asked" in asked.stdout
+    assert house.sql("SELECT recipient FROM outbox WHERE template = 'approval'") == [("ben@example.com",)]
+    for agent, told in ((ANNA, "service.approve is missing"), (("--agent", "eve@evil.example"), "is no agent")):
+        assert told in house.maild("ticket", 1, "approve", *agent).stderr
+    assert house.lines("show", 1)[0]["ticket"]["status"] != "closed"
+
+    assert house.maild("ticket", 1, "approve", "fine", *BEN).exit_code == 0
+    shown = house.maild("show", 1).stdout
+    for line in (
+        "anna@example.com: asked for an approval",
+        "he is gone; asked: ben@example.com",
+        "#close no answer",
+        "ben@example.com: approved",
+        "of anna@example.com: fine",
+        "becomes closed: no_answer",
+    ):
+        assert line in shown
+    assert "nobody asks" in house.maild("ticket", 1, "deny", "no", *BEN).stderr
+    assert house.lines("audit", "verify")[-1]["faults"] == 0
+
+
+@on_sqlite
+def test_who_asked_hears_of_an_approval_that_came_too_late(house: Any) -> None:
+    house.configure(MANAGED)
+    house.maild(*CLOSE, *ANNA)
+    house.maild("ticket", 1, "close", "resolved", "+", "cause", "rust")
+    late = house.maild("ticket", 1, "approve", *BEN)
+    assert late.exit_code == 65
+    assert "closed already" in late.stderr
+    assert house.sql("SELECT recipient FROM outbox WHERE template = 'problem'") == [("anna@example.com",)]
+
+
+@on_sqlite
+def test_the_admin_of_the_command_line_waits_for_nobody(house: Any) -> None:
+    house.configure(MANAGED)
+    assert house.maild(*CLOSE).exit_code == 0
+    shown = house.maild("show", 1).stdout
+    assert "admin: approved" in shown
+    assert "of an admin" in shown
+
+
+@on_sqlite
+def test_tickets_are_merged_and_parted_again(house: Any) -> None:
+    wrong = house.maild("ticket", 2, "merge", 1)
+    assert wrong.exit_code == 65
+    assert "#merge 1: it is of another customer (kim@customer.example, not lee@other.example)" in wrong.stderr
+    assert house.maild("ticket", 2, "merge", 1, "anyway").exit_code == 0
+    (shown,) = house.lines("show", 2)
+    assert (shown["ticket"]["status"], shown["ticket"]["continued_by"]) == ("duplicate", 1)
+    assert shown["links"] == [{"ticket": 1, "why": "merged into"}]
+    assert "linked:           2 (merged with)" in house.maild("show", 1).stdout
+    assert "where is it" in house.maild("show", 1).stdout
+    done = house.maild("ticket", 2, "undo", "--agent", "anna@example.com")
+    assert done.exit_code == 65
+    assert "has ordered nothing on this ticket; the last order is of admin" in done.stderr
+    assert house.maild("ticket", 2, "undo").exit_code == 0
+    assert "linked:" not in house.maild("show", 1).stdout
+    assert "where is it" not in house.maild("show", 1).stdout
+    assert house.maild("audit", "verify").exit_code == 0
+
+
+@on_sqlite
+def test_a_mail_is_split_off_and_its_ticket_shows_it(house: Any) -> None:
+    assert house.maild("ticket", 2, "split").exit_code == 65
+    assert "of the mail" in house.maild("ticket", 1, "split", "More", "of", "it").stdout
+    assert "it leaks more" in house.maild("show", 3).stdout
+    assert house.maild("audit", "verify").exit_code == 0
+
+
+@on_sqlite
+def test_what_only_an_agent_can_do_asks_who(house: Any) -> None:
+    assert "say who takes it, by --agent" in house.maild("ticket", 1, "take").stderr
+    assert house.maild("ticket", 1, "take", "--agent", "anna@example.com").exit_code == 0
+    assert house.maild("ticket", 1, "order", "SO-1", "20", "+", "claim", "WC-2").exit_code == 0
+    (shown,) = house.lines("show", 1)
+    fields = [shown["ticket"][name] for name in ("assignee", "order_reference", "order_line", "claim")]
+    assert fields == ["anna@example.com", "SO-1", "20", "WC-2"]
+    missing = house.maild("ticket", 1, "escalate", "owner=Anna")
+    assert '#escalate blocker=… owner="Anna" eta=…' in missing.stderr

@@ -119,7 +119,7 @@ def test_refresh_keeps_lists_for_the_next_start(house: House) -> None:
 def test_show_status_check_and_doctor(house: House, shop: FakeEndpoint) -> None:
     house.accept(MAIL)
     house.work()
-    assert "  order:           SO-1 fits, customer kim@acme.example, shipped no (orders), checked" in (
+    assert "  order:            SO-1 fits, customer kim@acme.example, shipped no (orders), checked" in (
         house.maild("show", 1).stdout
     )
     [shown] = house.lines("show", 1)

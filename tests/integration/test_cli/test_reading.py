@@ -37,6 +37,18 @@ def test_lists_hold_what_their_names_say(house: Any) -> None:
     assert house.maild("tickets", "mine").exit_code == 2
 
 
+def test_tickets_are_searched_by_their_words_whatever_their_status(house: Any) -> None:
+    house.maild("ticket", 2, "resolve", "resolved")
+
+    def numbers(*words: str) -> list[int]:
+        return [t["number"] for t in house.lines("tickets", *words)]
+
+    assert numbers("--search", "INVOICE") == [2]
+    assert numbers("--search", "pum*") == [1]
+    assert numbers("--search", "invoice pump") == []
+    assert numbers("open", "--search", "invoice") == []
+
+
 def test_a_list_that_is_cut_says_so(house: Any) -> None:
     result = house.maild("tickets", "--limit", 1)
 
@@ -81,6 +93,14 @@ def test_show_tells_the_story_in_order(house: Any) -> None:
     whole = house.maild("show", 1, "--full").stdout
     assert "| eight" in whole
     assert "> What leaks?" in whole
+
+
+def test_show_says_what_comes_next(house: Any) -> None:
+    assert "closes by itself" not in house.maild("show", 2).stdout
+    house.maild("ticket", 2, "resolve", "resolved")
+    assert "closes by itself on" in house.maild("show", 2).stdout
+    (document,) = house.lines("show", 2)
+    assert document["next"]["step"] == "close"
 
 
 def test_show_json_is_one_document(house: Any) -> None:

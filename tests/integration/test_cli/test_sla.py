@@ -229,12 +229,12 @@ def test_show_and_status_tell_of_clocks(desk: SlaDesk) -> None:
     talk.receive(new_mail())
     talk.receive(new_mail(subject="Another"))
     desk.text("ticket", 2, "hold", "parts")
-    assert "  first response:  due in 3 d, 2026-03-05 10:30" in desk.text("show", 1)
+    assert "  first response:   due in 3 d, 2026-03-05 10:30" in desk.text("show", 1)
     assert "paused since 2026-03-02 09:00" in desk.text("show", 2)
     assert "Clocks        2 running, 2 paused, 0 overdue; next look in 1 d" in desk.text("status")
 
     talk.wait(timedelta(days=4))
-    assert "  first response:  over by 22 h, was due 2026-03-05 10:30" in desk.text("show", 1)
+    assert "  first response:   over by 22 h, was due 2026-03-05 10:30" in desk.text("show", 1)
     (document,) = desk.lines("show", 1)
     assert document["sla"]["standing"] == "failed"
     assert [(c["kind"], c["failed"]) for c in document["clocks"]] == [("first_response", True), ("resolution", False)]
@@ -242,7 +242,7 @@ def test_show_and_status_tell_of_clocks(desk: SlaDesk) -> None:
     assert desk.lines("status")[0]["clocks"]["overdue"] == 1
 
     desk.text("ticket", 1, "resolve", "resolved")
-    assert "  resolution:      resolved in time, 1 d 6 h used of 3 d" in desk.text("show", 1)
+    assert "  resolution:       resolved in time, 1 d 6 h used of 3 d" in desk.text("show", 1)
 
 
 def first_response(desk: SlaDesk) -> dict[str, Any]:

@@ -120,7 +120,7 @@ CASES: dict[str, tuple[str, int, str, str]] = {
     ),
     "a key of another table": (
         when('timezone = "UTC"'), 3, "rule.when.timezone",
-        "there is no such key here; it belongs to [desk] or [calendar]",
+        "there is no such key here; it belongs to [desk] or [agent] or [organisation] or [calendar]",
     ),
     "a condition that asks for nothing": (
         when("words = []"), 3, "rule.when.words", "the list is empty; give at least one, or leave the key out",

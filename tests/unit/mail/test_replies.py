@@ -6,7 +6,6 @@ import pytest
 
 from maild.mail import Mail, read_mail, reply_text
 from maild.mail.own_marker import holds_marker
-from maild.templates.builtin import MARKERS as OURS
 
 QUOTE = "> How are you?\n> Ann"
 
@@ -152,7 +151,12 @@ def test_a_quoted_line_that_was_wrapped_on_the_way_is_quoted() -> None:
 
 
 MARKERS = [
-    *OURS.values(),
+    "##- Please type your reply above this line -##",
+    "##- Bitte antworten Sie oberhalb dieser Zeile [t42.2f8a3b] -##",
+    "##- Veuillez répondre au-dessus de cette ligne [t42.2f8a3b] -##",
+    "##- Por favor, escriba su respuesta por encima de esta línea -##",
+    "##- يرجى كتابة ردكم فوق هذا السطر [t42.2f8a3b] -##",
+    "\u202b##- يرجى كتابة ردكم فوق هذا السطر -##\u202c",
     "> ##- Please type your reply above this line -##",
     "> > ##- Please type your reply above this line -##",
     "| ##- Please type your reply above this line -##",

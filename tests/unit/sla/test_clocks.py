@@ -323,3 +323,22 @@ def test_a_breach_is_told_once_though_the_terms_count_from_a_mail_before_it(hist
     history.alert(at(13), FIRST, 100)
     history.target(at(12), terms(first=3.5 * HOUR))  # an old mail, processed now
     assert clock(history, FIRST).told == 100
+
+
+def test_for_a_mail_that_was_split_off_nobody_waits_here(history: History) -> None:
+    history.answer(at(10), 2)
+    history.mail(at(11), 3)
+    assert (NEXT, 1) in kinds(history)
+    history.split(at(12), 3)
+    assert (NEXT, 1) not in kinds(history)
+    history.split(at(13), 3, back=True)
+    assert clock(history, NEXT).started_at == at(11)
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_an_end_that_was_taken_back_is_no_reopening(history: History, restart: bool) -> None:
+    history.status(at(10), Status.RESOLVED)
+    history.undone(at(11), Status.OPEN)
+    found = clocks(history, restart=restart)
+    assert found.reopened == 0
+    assert [(c.kind, c.cycle, c.due_at) for c in found.running if c.kind is RESOLUTION] == [(RESOLUTION, 1, at(34))]

@@ -355,3 +355,11 @@ def test_a_mail_to_many_reply_addresses_is_looked_up_for_few_tickets() -> None:
     mail = from_(KIM, to=many)
     assert len(named_tickets(gather(mail, reply_text(mail), (KIMS,), SIGNER, "#"))) == 5
     assert decide(mail, to=KIMS).ticket == 42
+
+
+def test_who_left_comes_back_by_a_letter_of_ours_and_by_nothing_else() -> None:
+    left = replace(TICKET, left=frozenset({LEE}))
+    back = decide(from_(LEE, in_reply_to=(OUR_ID,)), left, domains=frozenset({"customer.example"}))
+    assert (back.ticket, back.colleague) == (42, True)
+    guessed = decide(from_(LEE, subject="Re: [#42]"), left, domains=frozenset({"customer.example"}), proved=True)
+    assert (guessed.ticket, guessed.linked) == (None, 42)

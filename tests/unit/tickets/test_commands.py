@@ -85,7 +85,7 @@ def test_fields(text: str, fields: tuple[SetField, ...]) -> None:
             "#set assignee mallory@evil.example",
             "there is no such field",
         ),  # what has a command of its own is checked there
-        ("#close", "needs a resolution code"),
+        ("#close", "the ticket needs resolution code (#resolve CODE or #close CODE"),
         ("#reopen", "is open already"),
         ("#hold a\n#hold b", "on hold already"),
     ],
@@ -113,7 +113,7 @@ def test_the_customer_is_an_address(text: str) -> None:
 def test_done_and_undo_are_one_line_each() -> None:
     found = order("#hold parts\n#priority high")
     assert done_line(found) == "status is now on hold (parts); priority is now high"
-    assert undo_line(OPEN, found) == "#priority medium, #resume"
+    assert undo_line(OPEN, found) == "#undo (status open, priority medium)"
 
 
 NAMES = Names(
@@ -190,4 +190,4 @@ def test_a_priority_has_its_reason(text: str, because: str) -> None:
 def test_what_was_set_can_be_taken_back() -> None:
     before = Ticket(number=1, status=Status.OPEN, queue="support", reason_code="damage", tags="a b")
     line = undo_line(before, sorting("#reason missing_part\n#queue repairs\n#tag +c\n#priority high", before))
-    assert line == "#set reason_code damage, #queue support, #set tags a b, #priority medium"
+    assert line == "#undo (reason code damage, queue support, tags a b, priority medium)"

@@ -108,7 +108,7 @@ def test_every_command_takes_a_permission_but_help() -> None:
         ("#resume", Status.ON_HOLD, {WRITE}),
         ("#escalate blocker=x owner=y eta=z", Status.OPEN, {Permission.ESCALATE}),
         (
-            "#assign me\n#escalate blocker=x owner=y eta=z\n#close done",
+            "#assign me\n#escalate blocker=x owner=y eta=z\n#close resolved",
             Status.OPEN,
             {WRITE, Permission.ESCALATE, RESOLVE},
         ),
@@ -117,6 +117,6 @@ def test_every_command_takes_a_permission_but_help() -> None:
     ],
 )
 def test_what_an_order_takes(text: str, status: Status, needs: set[Permission]) -> None:
-    ticket = Ticket(number=1, status=status, resolution_code="done")
+    ticket = Ticket(number=1, status=status, resolution_code="resolved")
     order = read_order(text, ticket, agent=ANNA, agents=frozenset({ANNA}))
     assert (order.problems, set(order.needs)) == ((), needs)
