@@ -33,15 +33,20 @@ def _links(ticket: Ticket, agent: str, letters: Letters) -> Iterator[tuple[str, 
     plain = " ".join(ticket.subject.replace(tag, "").split())
     subject = f"{plain[:_SUBJECT].rstrip()} {tag}".strip()
 
-    def link(purpose: Purpose, body: str = "") -> str:
-        return mailto(desk.signer.reply_address(support, ticket.number, agent, purpose), subject=subject, body=body)
+    def address(purpose: Purpose) -> str:
+        return desk.signer.reply_address(support, ticket.number, agent, purpose)
+
+    to = address(Purpose.AGENT)
+
+    def command(line: str) -> str:
+        return mailto(to, subject=subject, body=f"{line}\n\n")
 
     if ticket.assignee != agent:
-        yield "take", link(Purpose.AGENT, "#take\n\n")
+        yield "take", command("#take")
     if ticket.status not in ENDED:
         if ticket.status is not Status.ON_HOLD:
-            yield "hold", link(Purpose.AGENT, "#hold\n\n")
+            yield "hold", command("#hold")
         if not desk.may(agent, _RESOLVE, ticket):
-            yield "resolve", link(Purpose.AGENT, "#resolve resolved\n\n")
-            yield "close", link(Purpose.AGENT, "#close resolved\n\n")
-    yield "note", link(Purpose.NOTE)
+            yield "resolve", command("#resolve resolved")
+            yield "close", command("#close resolved")
+    yield "note", mailto(address(Purpose.NOTE), subject=subject)

@@ -36,11 +36,6 @@ def search_tickets(connection: Connection, words: str, *, limit: int = 50, befor
     return _look(connection, _NEWEST, words, before, limit)
 
 
-def count_found(connection: Connection, words: str, *, most: int = 1000) -> int:
-    """How many tickets a search finds, counted up to `most`."""
-    return len(_look(connection, _SOME, words, None, most))
-
-
 def _look(
     connection: Connection, statements: Mapping[str, TextClause], words: str, before: int | None, most: int
 ) -> list[int]:

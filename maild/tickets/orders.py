@@ -96,13 +96,6 @@ class Order:
         """What a field becomes; None when it stays."""
         return next((field.value for field in reversed(self.fields) if field.name == name), None)
 
-    @property
-    def changes(self) -> bool:
-        """Whether anything of it is more than words for the customer."""
-        return bool(self.moves or self.fields or self.customer or self.escalation or self.joins or self.remarks) or (
-            self.note or self.undo
-        )
-
 
 def does_something(order: Order) -> bool:
     """Whether anything is to be done beside sending words to the customer."""

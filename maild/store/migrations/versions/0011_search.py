@@ -33,10 +33,3 @@ def upgrade() -> None:
     op.execute("INSERT INTO search_due (ticket) SELECT number FROM ticket ORDER BY number")
     named = sa.text("customer <> ''")
     op.create_index("ticket_customer", "ticket", ["customer", "number"], sqlite_where=named, postgresql_where=named)
-
-
-def downgrade() -> None:
-    """Search is made of what other tables hold, so nothing is lost."""
-    op.drop_index("ticket_customer", "ticket")
-    op.drop_table("search_due")
-    op.drop_table("search_words")
