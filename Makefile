@@ -2,13 +2,13 @@
 # ARGS is passed on: make test ARGS='tests/unit -k reply', make demo ARGS=--fast
 
 ARGS ?=
-CODE := maild $(wildcard tests bench)
+CODE := maild $(wildcard tests bench soak fuzz)
 STAMP := .venv/.stamp
 
 CORPUS ?= ../shared/corpus
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check format bench score services lock clean
+.PHONY: help setup demo run test check format bench score soak fuzz services lock clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -42,8 +42,14 @@ format: setup  ## Format the code and mend what ruff can mend safely.
 	@.venv/bin/ruff format $(CODE)
 	@.venv/bin/ruff check --fix $(CODE)
 
-bench: setup  ## Measure mails per second; the last line is the result.
+bench: setup  ## Measure every row against its target, 25 minutes (ARGS=--quick, --full, '--row imap'; -h lists).
 	@.venv/bin/python -m bench $(ARGS)
+
+soak: setup  ## Run under load and faults for 30 minutes (ARGS='--minutes 2', '--seed 7', '--matrix'); status 1 on a break.
+	@.venv/bin/python -m soak $(ARGS)
+
+fuzz: setup  ## Throw broken mails at all that reads them, for 30 minutes (ARGS='--minutes 2 --target parser').
+	@.venv/bin/python -m fuzz $(ARGS)
 
 services:  ## As root on Debian or Ubuntu, install Dovecot, Redis and PostgreSQL for the tests; start none.
 	@sh scripts/services.sh
@@ -52,5 +58,5 @@ lock: setup  ## Renew the hashed lock files from pyproject.toml (UPGRADE=1: take
 	@UPGRADE=$(UPGRADE) sh scripts/lock.sh
 
 clean:  ## Remove everything that make made.
-	rm -rf .venv .tools dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .tools dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .fuzz
 	find maild tests -name __pycache__ -type d -prune -exec rm -rf {} +

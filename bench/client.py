@@ -3,8 +3,8 @@
     python -m bench.client PORT CONNECTIONS CORPUS RESULT
 
 Prints `ready` when all connections have said EHLO, begins at a line on its standard input, and writes
-the moments of the 250s to RESULT. Commands are not pipelined: that is how most senders are, and bare
-aiosmtpd would not understand it. A reply is sent only after the 250 of the mail that it answers.
+the moments of the 250s and how long each took to RESULT. Commands are not pipelined: that is how most
+senders are, and bare aiosmtpd would not understand it. A reply is sent only after the 250 of the mail that it answers.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Run:
         self.left = deque(range(len(corpus)))
         self.bodies = [mail.raw.replace(b"\r\n.", b"\r\n..") + b".\r\n" for mail in corpus]
         self.accepted_at: list[float] = [0.0] * len(corpus)
+        self.answered_ms: list[float] = [0.0] * len(corpus)
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.idle: deque[Sender] = deque()
 
@@ -62,6 +63,7 @@ class Sender(asyncio.Protocol):
         self._held = b""
         self._step = 0  # of the mail under way: 0 none, 1 MAIL, 2 RCPT, 3 DATA, 4 the final dot
         self._mail = 0
+        self._sent_at = 0.0  # by time.perf_counter, when the whole mail was handed over
         self._transport: asyncio.Transport | None = None
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._greeted = False
@@ -114,9 +116,11 @@ class Sender(asyncio.Protocol):
         elif self._step == 3:
             self._step = 4
             self._write(self._run.bodies[self._mail])
+            self._sent_at = time.perf_counter()
         else:
             self._step = 0
             place = self._mail
+            self._run.answered_ms[place] = (time.perf_counter() - self._sent_at) * 1000
             self.begin()
             self._run.accepted(place)
 
@@ -130,8 +134,8 @@ class Sender(asyncio.Protocol):
                 future.set_exception(Refused(why))
 
 
-async def send(port: int, connections: int, corpus: list[Posted]) -> tuple[float, list[float]]:
-    """Send everything; the moment of the first byte, and of each 250."""
+async def send(port: int, connections: int, corpus: list[Posted]) -> dict[str, object]:
+    """Send everything; the moment of the first byte, of each 250, and how long each was waited for."""
     loop = asyncio.get_running_loop()
     run = Run(corpus)
     made = [await loop.create_connection(lambda: Sender(run), "127.0.0.1", port) for _ in range(connections)]
@@ -143,13 +147,13 @@ async def send(port: int, connections: int, corpus: list[Posted]) -> tuple[float
     for _, sender in made:
         sender.begin()
     await run.ended
-    return began, run.accepted_at
+    return {"began": began, "accepted_at": run.accepted_at, "answered_ms": run.answered_ms}
 
 
 def main(port: str, connections: str, corpus: str, result: str) -> None:
     """Run the client."""
-    began, accepted_at = asyncio.run(send(int(port), int(connections), load(Path(corpus))))
-    Path(result).write_text(json.dumps({"began": began, "accepted_at": accepted_at}))
+    sent = asyncio.run(send(int(port), int(connections), load(Path(corpus))))
+    Path(result).write_text(json.dumps(sent))
 
 
 if __name__ == "__main__":

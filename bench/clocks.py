@@ -1,6 +1,6 @@
 """Measures service levels: due times, clocks that are due among a million, and how late an alert is.
 
-make bench ARGS=--clocks
+make bench ARGS='--row clocks'
 """
 
 from __future__ import annotations

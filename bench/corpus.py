@@ -64,6 +64,18 @@ def make_corpus(count: int, seed: int = SEED) -> list[Posted]:
     return corpus
 
 
+def again(corpus: Sequence[Posted], number: int) -> list[Posted]:
+    """The same mails once more, by other people and with other ids: so many more mails, made quickly."""
+
+    def other(raw: bytes) -> bytes:
+        return raw.replace(b"customer", b"customer-%d-" % number).replace(b"@company", b"@company-%d-" % number)
+
+    return [
+        Posted(other(m.message_id.encode()).decode(), other(m.sender.encode()).decode(), other(m.raw), m.parent)
+        for m in corpus
+    ]
+
+
 def replies(corpus: Sequence[Posted]) -> int:
     """How many of them are replies."""
     return sum(mail.parent is not None for mail in corpus)

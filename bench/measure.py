@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import TracebackType
 
 from bench.corpus import Posted, replies, save
 from bench.processes import BenchFailed, family, first_line, helper, usage
-from bench.setups import Fill, Running, SetUp
+from bench.setups import PLAIN, Running, SetUp, Variant
 from bench.watching import Sink, Watch, Watcher
 
 
@@ -28,6 +29,7 @@ class Result:
     end_to_end_per_s: float
     commit_p50_ms: float
     commit_p99_ms: float
+    answer_p99_ms: float  # from the end of a mail to its 250
     cpu_ms: dict[str, float]  # per mail, by process
     idle_mib: dict[str, float]  # before the first mail
     peak_mib: dict[str, float]
@@ -40,13 +42,22 @@ class Result:
 
 
 @dataclass(frozen=True)
-class _Sending:
+class Sending:
+    """What the client saw."""
+
     began: float
     accepted_at: Sequence[float]
+    answered_ms: Sequence[float]  # from the end of each mail to its 250
 
     @property
     def per_s(self) -> float:
+        """Mails accepted a second."""
         return len(self.accepted_at) / (max(self.accepted_at) - self.began)
+
+    @property
+    def p99_ms(self) -> float:
+        """What 99 of 100 mails waited at most for their 250."""
+        return sorted(self.answered_ms)[int(len(self.answered_ms) * 0.99)]
 
 
 class Bench:
@@ -59,28 +70,44 @@ class Bench:
         self._file = Path(self._folder.name) / "corpus"
         save(corpus, self._file)
 
-    def close(self) -> None:
-        """Remove the corpus."""
+    def __enter__(self) -> Bench:
+        """Keep the corpus."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove it."""
         self._folder.cleanup()
 
     def bare(self) -> float:
         """Mails a second that bare aiosmtpd takes and throws away."""
-        with helper("bench.bare") as server, self._client(int(first_line(server))) as client:
-            first_line(client)
-            return self._send(client).per_s
+        with helper("bench.bare") as server:
+            return self.send_to(int(first_line(server))).per_s
 
-    def round(self, set_up: SetUp, fill: Fill | None = None, profile: Path | None = None) -> Result:
+    def round(self, set_up: SetUp, variant: Variant = PLAIN, profile: Path | None = None) -> Result:
         """Measure a set-up between two runs of bare aiosmtpd."""
         before = self.bare()
-        result = self._round(set_up, fill, profile)
+        result = self.alone(set_up, variant, profile)
         return replace(result, bare_per_s=(before + self.bare()) / 2)
 
-    def _round(self, set_up: SetUp, fill: Fill | None, profile: Path | None) -> Result:
-        """Start a set-up, send the corpus, wait until everything is done, stop it."""
+    def send_to(self, port: int) -> Sending:
+        """Send the corpus to whoever listens there."""
+        with self._client(port) as client:
+            first_line(client)
+            return self._send(client)
+
+    def accept(self, set_up: SetUp, variant: Variant) -> Sending:
+        """Only send the corpus; a set-up without a worker does nothing more with it."""
+        with helper("bench.sink") as sink_process, set_up(int(first_line(sink_process)), variant) as running:
+            return self.send_to(running.port)
+
+    def alone(self, set_up: SetUp, variant: Variant, profile: Path | None = None) -> Result:
+        """Start a set-up, send the corpus, wait until everything is done, stop it; bare aiosmtpd is not asked."""
         with (
             helper("bench.sink") as sink_process,
             Sink(sink_port := int(first_line(sink_process))) as sink,
-            set_up(sink_port, fill) as running,
+            set_up(sink_port, variant) as running,
             self._client(running.port) as client,
         ):
             first_line(client)
@@ -112,6 +139,7 @@ class Bench:
             end_to_end_per_s=mails / (ended - sending.began),
             commit_p50_ms=statistics.median(waits),
             commit_p99_ms=waits[int(len(waits) * 0.99)],
+            answer_p99_ms=sending.p99_ms,
             cpu_ms={name: (now.cpu_ms - before[name].cpu_ms) / mails for name, now in after.items()},
             idle_mib={name: was.now_mib for name, was in before.items()},
             peak_mib={name: now.peak_mib for name, now in after.items()},
@@ -136,12 +164,12 @@ class Bench:
         client.stdin.write("go\n")
         client.stdin.flush()
 
-    def _sent(self, client: subprocess.Popen[str]) -> _Sending:
+    def _sent(self, client: subprocess.Popen[str]) -> Sending:
         if client.wait(60):
             raise BenchFailed("the client failed, see above")
-        return _Sending(**json.loads(self._result.read_text()))
+        return Sending(**json.loads(self._result.read_text()))
 
-    def _send(self, client: subprocess.Popen[str]) -> _Sending:
+    def _send(self, client: subprocess.Popen[str]) -> Sending:
         self._go(client)
         return self._sent(client)
 

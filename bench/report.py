@@ -2,37 +2,93 @@
 
 from __future__ import annotations
 
+import os
 import statistics
+import subprocess
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 
+from bench.figures import Figure
 from bench.measure import Result
+from bench.processes import ROOT
 
-Figures = dict[str, float]
-
-
-def summary(bare: Sequence[float], results: Mapping[str, Sequence[Result] | None]) -> dict[str, object]:
-    """What the last line says: medians; null for what could not run.
-
-    `ratio` is the median of each round's end to end over the bare aiosmtpd around that round.
-    """
-    floor = statistics.median(bare)
-    setups = {name: _figures(rounds) if rounds else None for name, rounds in results.items()}
-    return {"bare_aiosmtpd_per_s": round(floor, 1), "setups": setups}
+Figures = Mapping[str, Sequence[Figure]]  # by row
 
 
-def _figures(rounds: Sequence[Result]) -> Figures:
+def circumstances() -> dict[str, object]:
+    """When, of which tree and on what machine this is measured."""
+    processor = (line.split(":", 1)[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name"))
     return {
-        "accepted_per_s": round(_median(r.accepted_per_s for r in rounds), 1),
-        "end_to_end_per_s": round(_median(r.end_to_end_per_s for r in rounds), 1),
-        "ratio": round(_median(r.ratio for r in rounds), 4),
-        "cpu_ms_per_mail": round(_median(sum(r.cpu_ms.values()) for r in rounds), 3),
-        "peak_mib": round(_median(sum(r.peak_mib.values()) for r in rounds), 1),
-        "commit_p50_ms": round(_median(r.commit_p50_ms for r in rounds), 1),
-        "commit_p99_ms": round(_median(r.commit_p99_ms for r in rounds), 1),
+        "date": datetime.now(UTC).isoformat(timespec="minutes"),
+        "commit": _commit(),
+        "cores": os.cpu_count(),
+        "processor": next(processor, "unknown"),
+        "load_before": round(os.getloadavg()[0], 2),
     }
 
 
-def details(rounds: Sequence[Result]) -> dict[str, Figures]:
+def _lines(file: str) -> list[str]:
+    try:
+        return Path(file).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+
+
+def _commit() -> str:
+    """The commit, and whether the tree differs from it; "unknown" outside of a repository."""
+
+    def git(*words: str) -> str:
+        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        commit = git("rev-parse", "--short=10", "HEAD")
+        return f"{commit} with changes" if git("status", "--porcelain", "--untracked-files=no") else commit
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def last_line(about: Mapping[str, object], rows: Figures) -> dict[str, object]:
+    """What the last line says: every figure by its row and name; null for what could not be measured."""
+    return {
+        **about,
+        "rows": {row: {each.name: _rounded(each.value) for each in figures} for row, figures in rows.items()},
+        "missed": [each.name for figures in rows.values() for each in figures if each.verdict == "missed"],
+        "not_measured": [each.name for figures in rows.values() for each in figures if each.value is None],
+    }
+
+
+def table(about: Mapping[str, object], rows: Figures) -> str:
+    """Everything, for people: figures with their targets first, what explains them below."""
+    when = "{date}, commit {commit}, {cores} cores of {processor}, load {load_before} before".format_map(about)
+    lines = [when, ""]
+    for row, figures in rows.items():
+        lines.append(row)
+        aimed = [each for each in figures if each.target or each.value is None]
+        lines += [_line(each) for each in (*aimed, *(each for each in figures if each not in aimed))]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _line(figure: Figure) -> str:
+    if figure.value is None:
+        return f"  {figure.name:<58} not measured: {figure.note}"
+    value = f"{_shown(figure.value)} {figure.unit}".strip()
+    spread = "" if len(figure.rounds) < 2 else f"   (rounds: {', '.join(map(_shown, figure.rounds))})"
+    target = f"{figure.verdict:<7}{figure.target} {figure.unit}".strip() if figure.target else ""
+    note = f"   {figure.note}" if figure.note else ""
+    return f"  {figure.name:<58} {value:>16}   {target:<28}{spread}{note}".rstrip()
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.3f}"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def details(rounds: Sequence[Result]) -> dict[str, dict[str, float]]:
     """By process: CPU ms per mail, MiB before the first mail, MiB at the peak; and the servers' CPU."""
     return {
         "cpu_ms_per_mail": _by_process([r.cpu_ms for r in rounds]),
@@ -42,39 +98,6 @@ def details(rounds: Sequence[Result]) -> dict[str, Figures]:
     }
 
 
-def table(bare: Sequence[float], results: Mapping[str, Sequence[Result] | None]) -> str:
-    """Everything, for people."""
-    spread = f"{min(bare):.0f}-{max(bare):.0f}"
-    lines = [f"bare aiosmtpd      {statistics.median(bare):8.0f} mails/s   ({spread} in {len(bare)} runs)"]
-    for name, rounds in results.items():
-        if not rounds:
-            lines.append(f"{name}: not measured")
-            continue
-        figures = _figures(rounds)
-        each = ", ".join(f"{r.end_to_end_per_s:.0f}" for r in rounds)
-        ratios = ", ".join(f"{r.ratio:.3f}" for r in rounds)
-        lines += [
-            "",
-            f"{name}",
-            f"  accepted         {figures['accepted_per_s']:8.0f} mails/s",
-            f"  end to end       {figures['end_to_end_per_s']:8.0f} mails/s   (rounds: {each})",
-            f"  of bare aiosmtpd {figures['ratio']:8.3f}           (rounds: {ratios})",
-            f"  250 to committed {figures['commit_p50_ms']:8.0f} ms p50, {figures['commit_p99_ms']:.0f} ms p99",
-            "  process             CPU ms/mail   MiB idle   MiB peak",
-        ]
-        more = details(rounds)
-        for process, cpu in more["cpu_ms_per_mail"].items():
-            idle, peak = more["idle_mib"].get(process, 0), more["peak_mib"].get(process, 0)
-            lines.append(f"    {process:<18}{cpu:11.2f}{idle:11.0f}{peak:11.0f}")
-        lines.append(f"    {'maild in all':<18}{figures['cpu_ms_per_mail']:11.2f}{'':11}{figures['peak_mib']:11.0f}")
-        for server, cpu in more["servers_cpu_ms_per_mail"].items():
-            lines.append(f"    {server:<18}{cpu:11.2f}")
-    return "\n".join(lines)
-
-
-def _median(values: Iterable[float]) -> float:
-    return float(statistics.median(values))
-
-
-def _by_process(rounds: Sequence[Mapping[str, float]]) -> Figures:
-    return {name: round(statistics.median(r[name] for r in rounds if name in r), 3) for name in rounds[0]}
+def _by_process(rounds: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    each = list(rounds)
+    return {name: round(statistics.median(r[name] for r in each if name in r), 3) for name in each[0]}

@@ -1,6 +1,6 @@
 """Measures routing: a decision by 1,000 rules, what it is made of, and rules that are tried on stored mails.
 
-make bench ARGS=--routing
+make bench ARGS='--row routing'
 """
 
 from __future__ import annotations

@@ -16,10 +16,10 @@ from itertools import count
 from pathlib import Path
 
 from bench.corpus import SUPPORT
-from bench.processes import BenchFailed, family
+from bench.processes import ROOT, BenchFailed, family
 from maild.testing.servers import PostgresServer, RedisServer, postgres, redis
 
-PATIENCE = 60.0  # seconds for a daemon to start or to stop
+PATIENCE = 120.0  # seconds for a daemon to start or to stop
 
 # No agents: each new mail causes one letter, the acknowledgement. The limits that would end kept connections, and
 # the budgets that would hold acknowledgements back, are out of the way; everything else is at its default.
@@ -33,7 +33,7 @@ url = "{store}"
 [worker]
 broker = "{broker}"
 [[receiver]]
-listen = "127.0.0.1:0"
+listen = "127.0.0.1:{port}"
 [send]
 kind = "smtp"
 host = "127.0.0.1"
@@ -55,6 +55,8 @@ class Running:
     database: str  # its SQLAlchemy URL
     folder: Path
     port: int = 0
+    started_at: float = 0  # by time.time, when the first process was started
+    ready_at: float = 0  # when it had said that it is ready
     daemons: list[subprocess.Popen[bytes]] = field(default_factory=list)
     servers: dict[str, int] = field(default_factory=dict)  # name -> main process
 
@@ -73,26 +75,47 @@ class Running:
 
 
 Fill = Callable[[str], None]  # puts tickets into the database at a URL before the daemon starts
-SetUp = Callable[[int, Fill | None], AbstractContextManager["Running"]]
 
 
-def _write_config(folder: Path, store: str, broker: str, sink: int) -> Path:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """What a set-up has that others have not."""
+
+    slower_ms: float = 0  # each commit takes so much longer; SQLite only
+    worker: bool = True  # False: mails are only accepted
+    processes: int = 2  # of the worker; PostgreSQL only
+    settings: str = ""  # more of the configuration
+    fill: Fill | None = None
+    port: int = 0  # where it listens; 0: on any
+    wait: bool = True  # until the daemon says that it is ready
+
+
+PLAIN = Variant()
+SetUp = Callable[[int, Variant], AbstractContextManager["Running"]]  # on the port of a sink
+
+
+def _write_config(folder: Path, store: str, broker: str, sink: int, variant: Variant) -> Path:
     file = folder / "maild.toml"
-    file.write_text(_CONFIG.format(support=SUPPORT, store=store, broker=broker, sink=sink))
+    written = _CONFIG.format(support=SUPPORT, store=store, broker=broker, sink=sink, port=variant.port)
+    file.write_text(written + variant.settings)
     file.chmod(0o600)
     return file
 
 
 @contextmanager
-def _daemon(running: Running, config: Path, *words: str, ready: int = 1) -> Iterator[list[dict[str, object]]]:
+def _daemon(
+    running: Running, config: Path, *words: str, variant: Variant, ready: int = 1
+) -> Iterator[list[dict[str, object]]]:
     """Start one command; yields what it said when it was ready, `ready` times."""
     log = running.folder / f"{words[0]}.log"
+    program = ["-m", "bench.slow_disk", str(variant.slower_ms)] if variant.slower_ms else ["-P", "-m", "maild"]
+    folder = ROOT if variant.slower_ms else running.folder
     with log.open("wb") as out:
-        command = [sys.executable, "-P", "-m", "maild", "--config", str(config), *words]
-        process = subprocess.Popen(command, cwd=running.folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        command = [sys.executable, *program, "--config", str(config), *words]
+        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
     running.daemons.append(process)
     try:
-        yield _wait_until_ready(process, log, ready)
+        yield _wait_until_ready(process, log, ready) if variant.wait else []
     finally:
         _stop(process)
 
@@ -127,18 +150,24 @@ def _port(said: list[dict[str, object]]) -> int:
 
 
 @contextmanager
-def sqlite(sink: int, fill: Fill | None) -> Iterator[Running]:
+def sqlite(sink: int, variant: Variant = PLAIN) -> Iterator[Running]:
     """One process, as `maild run` starts it without further words."""
     with tempfile.TemporaryDirectory(prefix="maild-bench-") as name:
         folder = Path(name)
         running = Running(f"sqlite:///{folder / 'data' / 'maild.db'}", folder)
-        config = _write_config(folder, "sqlite", "memory", sink)
-        if fill is not None:
+        config = _write_config(folder, "sqlite", "memory", sink, variant)
+        if variant.fill is not None:
             (folder / "data").mkdir()
-            fill(running.database)
-        with _daemon(running, config, "run") as said:
-            running.port = _port(said)
+            variant.fill(running.database)
+        running.started_at = time.time()
+        with _daemon(running, config, "run", *_without_worker(variant), variant=variant) as said:
+            running.port = _port(said) if said else variant.port
+            running.ready_at = time.time()
             yield running
+
+
+def _without_worker(variant: Variant) -> list[str]:
+    return [] if variant.worker else ["--without", "worker"]
 
 
 class PostgresqlSetUp:
@@ -150,7 +179,7 @@ class PostgresqlSetUp:
         self._names = (f"bench_{number}" for number in count(1))
 
     @contextmanager
-    def __call__(self, sink: int, fill: Fill | None) -> Iterator[Running]:
+    def __call__(self, sink: int, variant: Variant = PLAIN) -> Iterator[Running]:
         """Start on an empty database."""
         self._broker.flush()
         name = next(self._names)
@@ -159,12 +188,16 @@ class PostgresqlSetUp:
             stack.callback(self._database.drop_database, name)
             running = Running(url, Path(folder_name))
             running.servers = {"postgres": self._database.pid or 0, "redis": self._broker.pid or 0}
-            config = _write_config(running.folder, url, self._broker.url, sink)
-            if fill is not None:
-                fill(url)
-            said = stack.enter_context(_daemon(running, config, "run", "--without", "worker"))
-            stack.enter_context(_daemon(running, config, "worker", "--processes", "2", ready=2))
+            config = _write_config(running.folder, url, self._broker.url, sink, variant)
+            if variant.fill is not None:
+                variant.fill(url)
+            running.started_at = time.time()
+            said = stack.enter_context(_daemon(running, config, "run", "--without", "worker", variant=variant))
             running.port = _port(said)
+            if variant.worker:
+                words = ("worker", "--processes", str(variant.processes))
+                ready = max(1, variant.processes)
+                stack.enter_context(_daemon(running, config, *words, variant=variant, ready=ready))
             yield running
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import insert, update
 
 from bench.corpus import make_corpus
-from bench.fill import fill_database
+from bench.fill import count_of, fill_database
 from maild.bootstrap.processes import this_program
 from maild.mail import read_mail, reply_text
 from maild.routing.rules import Rule, Then, When
@@ -50,11 +50,11 @@ def measure_trial(rules: Sequence[Rule], say: Callable[[str], None], count: int 
 def _store(file: Path, count: int) -> None:
     """A desk's history, whose mails are those of the corpus (1 to 20 KiB, some with 50 KiB in files)."""
     file.parent.mkdir(parents=True)
-    fill_database(f"sqlite:///{file}", count)
+    fill_database(f"sqlite:///{file}", count)  # of three mails, of which the first one is tried
     database = Database(f"sqlite:///{file}")
-    first = 2 * count + 1
     corpus = [posted.raw for posted in make_corpus(_DIFFERENT)]
     with database.write() as connection:
+        first = count_of(connection, raw) + 1
         rows = [{"id": first + at, "size": len(body), "body": pack(body)} for at, body in enumerate(corpus)]
         connection.execute(insert(raw), rows)
         for at, body in enumerate(corpus):

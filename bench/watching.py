@@ -62,14 +62,14 @@ class Sink:
 
 
 class Watcher:
-    """Watches one run; make it before the first mail is sent."""
+    """Watches one run; make it before the first mail is sent, or let it look at all mails that there are."""
 
-    def __init__(self, database: str, sink: Sink) -> None:
+    def __init__(self, database: str, sink: Sink, *, from_the_start: bool = False) -> None:
         self._engine = create_engine(database.replace("postgresql://", "postgresql+psycopg://", 1))
         self._sink = sink
-        self._letters_before = sink.count()[0]
+        self._letters_before = 0 if from_the_start else sink.count()[0]
         with self._engine.connect() as connection:
-            self._before = self._floor = self._last(connection)
+            self._before = self._floor = 0 if from_the_start else self._last(connection)
         self._first_seen: dict[object, float] = {}
 
     def watch(self, mails: int, letters: int) -> Watch:

@@ -3,8 +3,10 @@
     MaildError
     ├── ConfigError      the configuration is wrong; carries every problem at once
     ├── Temporary        may work later: retry, answer 4xx, exit 75
-    │   └── Conflict     somebody else changed the same thing first; run again
+    │   ├── Conflict     somebody else changed the same thing first; run again
+    │   └── NoToken      no OAuth2 token is to be had; nobody can log in
     └── Permanent        will never work: give up, answer 5xx, record it
+        └── NotKept      what is asked for was erased, or its time was over
 
 Every error has two texts: `public`, one sentence for outsiders without inside details, and the
 exception's own text for the log. What nobody foresaw is neither class and counts as temporary
@@ -30,8 +32,16 @@ class Conflict(Temporary):
     """Another worker changed the same ticket or thread key first; the work is to be run again."""
 
 
+class NoToken(Temporary):
+    """No OAuth2 access token is to be had now; the text says why and holds nothing of one."""
+
+
 class Permanent(MaildError):
     """It will never work, so trying again is pointless."""
+
+
+class NotKept(Permanent):
+    """What is asked for was erased, or its time was over."""
 
 
 class ConfigError(MaildError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 from maild.app.briefing import Briefing
 from maild.app.ledger import Ledger
@@ -11,8 +12,8 @@ from maild.app.letters import Letters
 from maild.app.mail_files import MailFiles
 from maild.app.work import Role
 from maild.ids import Purpose
-from maild.mail import attachment_bytes
 from maild.mail.model import Address
+from maild.mail.reading import FileReader
 
 ASSIGNMENT, NOTIFICATION = "assignment", "notification"
 
@@ -89,11 +90,13 @@ def files_of_customer(number: int, ledger: Ledger, letters: Letters) -> MailFile
         return None
     inbox = written[-1].inbox
 
-    def read(part: str) -> bytes:
+    @cache  # the mail is loaded and taken apart once, and only if a file goes along
+    def reader() -> FileReader:
         row = ledger.unit.mail(inbox)
-        if row is None:
-            raise KeyError(part)
-        return attachment_bytes(row.raw, part)
+        return FileReader(row.raw if row is not None else b"")
+
+    def read(part: str) -> bytes:
+        return reader()(part)
 
     desk = letters.desk
     return MailFiles(found, read, inbox=inbox, travelling=desk.travelling, policy=desk.files)

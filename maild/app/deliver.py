@@ -70,8 +70,8 @@ class Outbox(Protocol):
         False: `begin` is no longer ours (dropped by an admin, or its lease ended): do not send it.
         """
 
-    def let_go(self, rest: Sequence[Due], owner: str) -> None:
-        """Give letters back that were claimed and certainly not tried."""
+    def let_go(self, rest: Sequence[Due] | None, owner: str) -> None:
+        """Give letters back that were claimed and certainly not tried; None: all that `owner` has not begun."""
 
 
 def judge(due: Due, delivery: Delivery, now: datetime, waits: tuple[timedelta, ...]) -> Sent:
@@ -103,7 +103,7 @@ class _Open:
     """What could not be recorded because the database was away."""
 
     last: Sent | None
-    rest: Sequence[Due]  # claimed, not tried
+    rest: Sequence[Due] | None  # claimed, not tried; None: nobody knows which, the answer to the claim was lost
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,9 +125,16 @@ class Deliver:
         self._settle()
         sent = 0
         sender = self.sender()
-        while not self.stopping() and (batch := self.outbox.claim(self.clock(), self.owner, LEASE, GROUP)):
+        while not self.stopping() and (batch := self._claim()):
             sent += self._send(batch, sender)
         return sent
+
+    def _claim(self) -> list[Due]:
+        try:
+            return self.outbox.claim(self.clock(), self.owner, LEASE, GROUP)
+        except Exception:
+            self.open.append(_Open(None, None))  # it may have been committed all the same
+            raise
 
     def _send(self, batch: list[Due], sender: Sender) -> int:
         taken = 0
@@ -169,7 +176,12 @@ class Deliver:
 
     def _log(self, sent: Sent) -> None:
         self.log(
-            "letter", letter=sent.due.id, template=sent.due.template, state=sent.state.value, ticket=sent.due.ticket
+            "letter",
+            letter=sent.due.id,
+            template=sent.due.template,
+            state=sent.state.value,
+            ticket=sent.due.ticket,
+            code=sent.answer[:3] if sent.answer[:3].isdecimal() else "",
         )
         if sent.retry_at is not None:
             self.doorbell.ring("deliver", sent.retry_at - sent.at)

@@ -34,9 +34,12 @@ from maild.errors import Conflict
 from maild.mail.authenticity import Authenticity
 from maild.threading.evidence import named_clues, named_ids, named_tickets
 
-GROUP = 100  # mails a transaction
+GROUP = 50  # mails a transaction: 100 cost as much each, and an SMTP client's 250 waits for the transaction
 LEASE = timedelta(minutes=2)  # far longer than a group takes; a crash costs at most this
 _RACES = 5  # how often a mail is run again because another worker was faster
+# What ingest leaves to the door before the first group of a run, and at most before each further one.
+_FIRST_LULL = timedelta(milliseconds=20)
+_LONGEST_LULL = timedelta(milliseconds=500)
 _PATIENCE = timedelta(seconds=1)  # how long a reply waits before it looks for its parent again
 
 
@@ -57,24 +60,47 @@ class Ingest:
     # Checks by DNS where mails that came by SMTP are from, all in some seconds; one verdict each, never raises.
     check: Callable[[Sequence[Claimed]], Sequence[Authenticity]] | None = None
     lookups: Lookups | None = None
+    # Returns when a door in this process is quiet, or after that time: it may need the processor and the database.
+    stand_back: Callable[[timedelta], object] = lambda _: None
     stopping: Callable[[], bool] = lambda: False
     unfinished: list[int] = field(default_factory=list)  # claimed when the database went away
+    unsure: list[str] = field(default_factory=list)  # our name, when a claim failed that may have been committed
 
     def run(self) -> int:
-        """Work off everything that is due; returns how many mails were finished."""
+        """Work off everything that is due; returns how many mails were finished.
+
+        Before each group it stands back as long as the last one took, if the door is busy so long: so the
+        door has half of the time, mails come together in full groups, and ingest has the other half.
+        """
         done = 0
         self._give_back()
-        while not self.stopping() and (claimed := self.desktop.claim(self.clock(), self.owner, LEASE, self.group)):
+        took = _FIRST_LULL
+        while not self.stopping():
+            self.stand_back(took)
+            began = self.clock()
+            claimed = self._claim(began)
+            if not claimed:
+                break
             self.unfinished.extend(row.id for row in claimed)
             done += self._work_off(claimed)
             self.unfinished.clear()
+            took = min(self.clock() - began, _LONGEST_LULL)
         return done
+
+    def _claim(self, now: datetime) -> list[Claimed]:
+        try:
+            return self.desktop.claim(now, self.owner, LEASE, self.group)
+        except Exception:
+            self.unsure.append(self.owner)
+            raise
 
     def _give_back(self) -> None:
         """Free what a database that went away left claimed: it need not wait for its lease to end."""
-        if self.unfinished:
-            self.desktop.put_back(self.unfinished, self.clock(), self.owner, counted=True)
+        if self.unfinished or self.unsure:
+            mails = None if self.unsure else self.unfinished
+            self.desktop.put_back(mails, self.clock(), self.owner, counted=True)
             self.unfinished.clear()
+            self.unsure.clear()
 
     def _work_off(self, claimed: Sequence[Claimed]) -> int:
         prepared: list[Prepared] = []
@@ -142,15 +168,24 @@ class Ingest:
             self.doorbell.ring("deliver")
         if frees_somebody(ledger, self.letters.desk):
             self.doorbell.ring("watch")
+        done = self.clock()
         for result in ledger.changes.results:
-            self._log(result, group)
+            self._log(result, group, done)
         for scope, (refusal, cause) in ledger.exceeded.items():
             self.log("budget used up", scope=scope.partition(" ")[0], within=str(refusal.within), cause=cause)
         return len(ready)
 
-    def _log(self, result: Result, group: Sequence[Prepared]) -> None:
-        kind = next((p.verdict.kind.value for p in group if p.row.id == result.inbox), "")
-        self.log("mail", inbox=result.inbox, outcome=result.outcome.value, ticket=result.ticket, kind=kind)
+    def _log(self, result: Result, group: Sequence[Prepared], done: datetime) -> None:
+        """One line for each mail; `seconds` is the time since it was accepted."""
+        one = next((p for p in group if p.row.id == result.inbox), None)
+        self.log(
+            "mail",
+            inbox=result.inbox,
+            outcome=result.outcome.value,
+            ticket=result.ticket,
+            kind=one.verdict.kind.value if one else "",
+            seconds=round(max((done - one.row.received_at).total_seconds(), 0.0), 3) if one else 0.0,
+        )
 
     def _failed(self, row: Claimed, error: Exception) -> None:
         """Try again later, up to the limit; then quarantine, never silence (invariant 10)."""

@@ -115,6 +115,16 @@ class Sender(Protocol):
         """Say goodbye to the relay; the next send connects again."""
 
 
+class TokenSource(Protocol):
+    """Gives the OAuth2 access token that takes a password's place at a mail server."""
+
+    def token(self) -> str:
+        """A token that holds for a while; asked at every login. Raises NoToken."""
+
+    def refused(self, token: str) -> None:
+        """The server did not take it: the next one must be another, if there can be one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scanned:
     """What the virus scanner said of one file."""

@@ -10,10 +10,12 @@ from maild.app.desk import Desk
 from maild.app.opening import opened
 from maild.app.ports import PackageOpener
 from maild.app.work import Claimed
-from maild.mail import attachment_bytes, classify, read_mail, reply_text, with_absence
+from maild.mail import classify, read_mail, reply_text, with_absence
 from maild.mail.authenticity import NOT_CHECKED, Authenticity, Proof, authenticity
 from maild.mail.forwards import Forward, read_forward
 from maild.mail.model import Identity, Kind, Mail, Reply, Verdict
+from maild.mail.newlines import without_carriage_returns
+from maild.mail.reading import FileReader
 from maild.routing.facts import Reference
 from maild.threading.evidence import Evidence, addressed_to, domain_of, gather, ids_answered, list_name
 
@@ -47,6 +49,11 @@ class Prepared:
     unpacked: Mapping[str, bytes] = field(default_factory=dict, repr=False)  # files of its packages, by part
     references: tuple[Reference, ...] | None = None  # what it names; None: nobody has looked (`maild.app.references`)
     authenticity: Authenticity  # whether it comes from the domain of its From address, a form's own address too
+    _files: FileReader = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Whoever asks for many files has the mail taken apart once."""
+        object.__setattr__(self, "_files", FileReader(self.row.raw))
 
     @property
     def is_somebody(self) -> bool:
@@ -76,7 +83,7 @@ class Prepared:
 
     def file_bytes(self, part: str) -> bytes:
         """The decoded bytes of one of the mail's attachments. Raises KeyError when there is none."""
-        return self.unpacked[part] if part in self.unpacked else attachment_bytes(self.row.raw, part)
+        return self.unpacked[part] if part in self.unpacked else self._files(part)
 
 
 def prepare(row: Claimed, desk: Desk, open_package: PackageOpener) -> Prepared:
@@ -127,9 +134,10 @@ def content_key(mail: Mail, raw: bytes) -> str:
 
     The Message-ID alone will not do: some senders use one id for many mails, some use none.
     """
-    stable = "\n".join(f"{name}:{mail.header(name)}" for name in _STABLE)
-    body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[2].rstrip()
-    return hashlib.sha256(stable.encode() + b"\n\n" + body).hexdigest()[:32]
+    first_of = dict(reversed(mail.headers))
+    digest = hashlib.sha256("\n".join(f"{name}:{first_of.get(name, '')}" for name in _STABLE).encode() + b"\n\n")
+    digest.update(without_carriage_returns(raw).partition(b"\n\n")[2].rstrip())
+    return digest.hexdigest()[:32]
 
 
 def same_words(prepared: Prepared) -> str:

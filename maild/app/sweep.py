@@ -26,6 +26,9 @@ class Forgotten(Protocol):
     def due(self, now: datetime) -> frozenset[str]:
         """The bells to ring for what is due: mails, letters, clocks; three look-ups in small indexes."""
 
+    def set_right(self, now: datetime, mail_wait: timedelta, letter_wait: timedelta) -> int:
+        """Make due what waits longer than the longest wait: a clock was ahead; how many mails and letters."""
+
     def anybody_waits(self) -> bool:
         """Whether a ticket waits for an agent: one look at a table that is mostly empty."""
 
@@ -46,6 +49,8 @@ class Sweep:
     clock: Clock
     gone: Callable[[str], bool]
     bounces_kept: timedelta
+    mail_wait: timedelta  # the longest between two tries
+    letter_wait: timedelta
     digests: Callable[[], int] = lambda: 0  # writes those that are due
 
     def run(self) -> Swept:
@@ -58,6 +63,8 @@ class Sweep:
                 letters=swept.letters_freed,
                 uncertain=swept.letters_uncertain,
             )
+        if early := self.forgotten.set_right(self.clock(), self.mail_wait, self.letter_wait):
+            self.log("a clock was ahead: what waited for its time is due now", mails_and_letters=early)
         self.forgotten.forget(self.clock(), self.clock() - self.bounces_kept)
         if self.digests():
             self.doorbell.ring("deliver")

@@ -43,6 +43,7 @@ _WHAT = {
     EventKind.RATED: "rated it",
     EventKind.JOINED: "brought somebody in",
     EventKind.LEFT: "let somebody go",
+    EventKind.ERASED: "erased",
 }
 _REMARKS = {"call": "noted a phone call", "comment": "commented"}  # the sort of a note
 
@@ -142,6 +143,11 @@ def _details(event: Event) -> tuple[str, ...]:
 
 _TOLD: Mapping[EventKind, Callable[[Mapping[str, object]], tuple[str, ...]]] = {
     EventKind.FOLLOWED_UP: lambda facts: (f"follow-up {facts.get('count')}",),
+    EventKind.ERASED: lambda facts: (
+        f"erasure {facts.get('request')}, ordered by a person"
+        if facts.get("why") == "request"
+        else "its time was over ([retention])",
+    ),
     EventKind.ASKED: lambda facts: ("again, as a reminder",) if facts.get("count") != 1 else (),
     EventKind.RATED: lambda facts: (f"{facts.get('stars')} of 5: {facts.get('comment') or 'no comment'}",),
 }

@@ -357,8 +357,8 @@ class Desktop(Protocol):
     def unit(self) -> AbstractContextManager[Unit]:
         """Begin a transaction; it commits at its end."""
 
-    def put_back(self, ids: Sequence[int], due_at: datetime, owner: str, *, counted: bool) -> None:
-        """These wait until due_at; `counted` says whether this attempt stays counted."""
+    def put_back(self, ids: Sequence[int] | None, due_at: datetime, owner: str, *, counted: bool) -> None:
+        """These (None: all that `owner` has claimed) wait until due_at; `counted`: this attempt stays counted."""
 
     def failed(self, inbox: int, due_at: datetime, owner: str, trouble: str) -> None:
         """This one is tried again at due_at."""

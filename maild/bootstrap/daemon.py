@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,16 +18,29 @@ from functools import partial
 
 from maild.bootstrap.directories import OF_DESK, open_directories
 from maild.bootstrap.doors import Doors
+from maild.bootstrap.memory import give_back_large_blocks, spare_the_collector
+from maild.bootstrap.monitor import Monitor
 from maild.bootstrap.parts import PLACE, Parts, open_database, write_log
 from maild.bootstrap.running import Notice
+from maild.bootstrap.systemd import notify, watchdog
 from maild.clock import utc_now
 from maild.config.changes import what_changed
 from maild.config.model import Config
+from maild.directories.directories import Directories
 from maild.errors import ConfigError, MaildError
+from maild.monitoring.meters import MeteredInbox
+from maild.templates.builtin import compile_early
 from maild.worker.bells import Bells, Worker, make_broker
 
 GRACE = timedelta(seconds=30)
+# Seconds after which a thread that computes lets another one have the interpreter. Python's own 5 ms would be
+# added to every answer at the door and to every row that it writes, while ingest computes.
+_SWITCH = 0.0005
+# What nearly every first mail causes. They take 0.3 s to compile, in which its transaction would keep the door waiting.
+_FIRST_LETTERS = ("acknowledgement", "notification")
 _TICK = timedelta(seconds=1)  # how often due work is looked for: one indexed look-up
+_TURN = timedelta(seconds=5)  # between the event loop's signs of life
+_LOOP_HANGS = timedelta(seconds=60)  # the event loop only passes things on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +61,44 @@ class Daemon:
         self._stopping = threading.Event()
         self._database = open_database(config)
         self._broker = make_broker(config.worker.broker.get_secret_value())
-        self._bells = Bells(self._broker, write_log)
+        self._bells = Bells(self._broker, self._log)
+        roled = [name for name, has in (("doors", roles.doors), ("worker", roles.worker)) if has]
+        self._monitor = Monitor(
+            self._database,
+            roles=frozenset(roled),
+            parts=lambda: self.parts,
+            doorbell=self._bells,
+            log=write_log,
+        )
         self.parts = self._make_parts(config)
         self.doors = Doors(self.parts, self._bells)
         self._worker: Worker | None = None
         self._notice = Notice(config.desk.data, PLACE, utc_now())
         self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
 
-    def _make_parts(self, config: Config) -> Parts:
-        directories = open_directories(config, utc_now, write_log)
-        return Parts(config, self._database, self._bells, stopping=self._stopping.is_set, directories=directories)
+    def _log(self, event: str, **facts: object) -> None:
+        self._monitor.log(event, **facts)
+
+    def _stand_back(self, most: timedelta) -> None:
+        self.doors.stand_back(most)
+
+    def _make_parts(self, config: Config, directories: Directories | None = None) -> Parts:
+        directories = directories or open_directories(config, utc_now, self._log)
+        parts = Parts(
+            config,
+            self._database,
+            self._bells,
+            log=self._log,
+            stopping=self._stopping.is_set,
+            directories=directories,
+            stand_back=self._stand_back,
+        )
+        parts.inbox = MeteredInbox(parts.inbox, self._monitor.meters)
+        return parts
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Raises OSError when an address cannot be listened on."""
+        sys.setswitchinterval(_SWITCH)
         asyncio.run(self._run())
 
     async def _run(self) -> None:
@@ -69,21 +108,26 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         loop.add_signal_handler(signal.SIGHUP, reload.set)
+        spare_the_collector()
+        give_back_large_blocks()
         try:
             if self._roles.doors:
                 await asyncio.to_thread(self._sweep_once)  # a dead daemon's mailboxes are free before we ask for them
                 await self.doors.open()
             await asyncio.to_thread(self._start_work)
             self._posted(self._notice.post)
-            write_log("ready", doors=self.doors.addresses, worker=self._roles.worker)
-            notify_systemd("READY=1")
+            await asyncio.to_thread(self._begin_monitor)
+            write_log("ready", doors=self.doors.addresses, worker=self._roles.worker, monitoring=self._monitor.address)
+            notify("READY=1")
+            turning = asyncio.create_task(self._turn())
             while not stop.is_set():
                 await _first(stop, reload)
                 if reload.is_set():
                     reload.clear()
                     await self._reload()
+            turning.cancel()
         finally:
-            notify_systemd("STOPPING=1")
+            notify("STOPPING=1")
             write_log("stopping")
             await self.doors.close(GRACE)
             await asyncio.to_thread(self._stop_work)
@@ -92,11 +136,37 @@ class Daemon:
 
     def _start_work(self) -> None:
         if self._roles.worker:
-            self._bells.attach({"ingest": self._ingest, "deliver": self._deliver, "watch": self._watch})
+            compile_early(_FIRST_LETTERS)
+            jobs = {"ingest": self._ingest, "deliver": self._deliver, "watch": self._watch}
+            self._bells.attach({name: partial(self._at_work, name, job) for name, job in jobs.items()})
             self._worker = Worker(self._broker)
             self._worker.start()
             self._guarded(self._ring_if_changed)  # while nobody ran
         self._sweeper.start()
+
+    def _begin_monitor(self) -> None:
+        if self._roles.doors:
+            self._monitor.shut = self.doors.shut
+        self._monitor.begin()
+
+    async def _turn(self) -> None:
+        """Show that the event loop turns, and feed the watchdog as long as nothing in this process hangs."""
+        every = watchdog()
+        pause = min(every / 3, _TURN) if every else _TURN
+        told: list[str] = []
+        while True:
+            self._monitor.vitals.turned("the event loop", _LOOP_HANGS)
+            hanging = self._monitor.vitals.hanging(self.parts.config.monitoring.hung)
+            if hanging != told and hanging:
+                write_log("hanging", parts=hanging)
+            elif not hanging and every:
+                notify("WATCHDOG=1")
+            told = hanging
+            await asyncio.sleep(pause.total_seconds())
+
+    def _at_work(self, name: str, job: Callable[[], None]) -> None:
+        with self._monitor.vitals.at_work(f"the job {name}"):
+            job()
 
     def _ingest(self) -> None:
         self.parts.ingest.run()  # of the parts of the moment: a reload replaces them
@@ -118,6 +188,7 @@ class Daemon:
             self._worker.stop(GRACE)
         if self._sweeper.is_alive():
             self._sweeper.join()
+        self._monitor.stop()
         self.parts.senders.close()
         self._database.close()
 
@@ -125,6 +196,7 @@ class Daemon:
         """Sweep at start and every minute; look for due work every second."""
         waited = timedelta.max
         while not self._stopping.is_set():
+            self._monitor.vitals.turned("the sweeper", self.parts.config.monitoring.hung + _LOOP_HANGS)
             if waited >= self.parts.config.worker.sweep:
                 waited = timedelta()
                 self._sweep_once()
@@ -134,6 +206,7 @@ class Daemon:
                     self._guarded(self.parts.recheck.run)
                     self._guarded(self.parts.indexing.run)
                     self._guarded(self.parts.packing.run)
+                    self._guarded(self.parts.retention.run)
             elif self._roles.worker:
                 self._guarded(self.parts.sweep.ring_if_due)
             self._stopping.wait(_TICK.total_seconds())
@@ -143,13 +216,7 @@ class Daemon:
         """Read the lists of customers, agents, teams and branches that are due; new ones make new parts."""
         parts = self.parts
         if parts.directories.load(OF_DESK):
-            changed = Parts(
-                parts.config,
-                self._database,
-                self._bells,
-                stopping=self._stopping.is_set,
-                directories=parts.directories,
-            )
+            changed = self._make_parts(parts.config, parts.directories)
             if self.parts is parts:  # no reload came between
                 self.parts = changed
                 self._ring_if_changed()
@@ -162,11 +229,12 @@ class Daemon:
         try:
             look()
         except Exception as error:  # noqa: BLE001  # the database is away: the next tick tries again
-            write_log("sweep failed", trouble=f"{type(error).__name__}: {error}"[:300])
+            self._log("sweep failed", trouble=f"{type(error).__name__}: {error}"[:300])
 
     async def _reload(self) -> None:
         """Take a changed configuration if it is valid; else keep the old one and say why."""
-        notify_systemd("RELOADING=1")
+        notify("RELOADING=1")
+        self._notice.begin()
         try:
             config = await asyncio.to_thread(self._load)
             changed = what_changed(self.parts.config, config)
@@ -189,7 +257,7 @@ class Daemon:
         except (MaildError, OSError) as error:
             write_log("reload failed, the old configuration stays", trouble=str(error))
             self._posted(partial(self._notice.refused, [str(error)]))
-        notify_systemd("READY=1")
+        notify("READY=1")
 
     def _posted(self, post: Callable[[], None]) -> None:
         """Say it in the file that `maild reload` reads; without that file everything else goes on."""
@@ -215,15 +283,3 @@ async def _first(*events: asyncio.Event) -> None:
         wait.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await wait
-
-
-def notify_systemd(state: str) -> None:
-    """Tell systemd, if it started us [sd_notify(3)]."""
-    import os
-    import socket
-
-    path = os.environ.get("NOTIFY_SOCKET")
-    if path:
-        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
-            out.connect("\0" + path[1:] if path.startswith("@") else path)
-            out.sendall(state.encode())

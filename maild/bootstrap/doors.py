@@ -11,7 +11,8 @@ from maild.app.ports import Doorbell
 from maild.bootstrap.parts import OWNER, Parts
 from maild.bootstrap.settings import accepts, mailbox_settings, receiver_settings
 from maild.clock import utc_now
-from maild.config.model import Limits, Mailbox, Receiver
+from maild.config.connection_tables import Mailbox
+from maild.config.model import Limits, Receiver
 from maild.intake.group_commit import GroupCommit
 from maild.intake.imap import Poller
 from maild.intake.smtp import Receiver as SmtpReceiver
@@ -38,6 +39,21 @@ class Doors:
         """Where the receivers really listen: HOST:PORT, or the path of a socket."""
         found = [r.address for r in self._receivers.values()]
         return [a if isinstance(a, str) else f"{a[0]}:{a[1]}" for a in found]
+
+    def stand_back(self, most: timedelta) -> None:
+        """Return when the receivers are quiet, or after this time."""
+        if self._commit is not None:
+            self._commit.wait_for_lull(most.total_seconds())
+
+    def shut(self) -> list[str]:
+        """Which doors of the configuration are not open; safe from any thread."""
+        config = self._parts.config
+        listening = {receiver for receiver, _ in list(self._receivers)}
+        polling = {key[0].name for key, polled in list(self._pollers.items()) if polled.thread.is_alive()}
+        return [
+            *(receiver.listen for receiver in config.receiver if receiver not in listening),
+            *(f"mailbox {mailbox.name}" for mailbox in config.mailbox if mailbox.name not in polling),
+        ]
 
     async def open(self) -> None:
         """Open every door. Raises OSError when an address cannot be had."""

@@ -6,9 +6,9 @@ import logging
 import os
 import secrets
 import socket
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from maild.app.deliver import Deliver
 from maild.app.digest import Digests
 from maild.app.ingest import GROUP, Ingest
 from maild.app.letters import Letters
-from maild.app.ports import Doorbell, Log, Sender
+from maild.app.ports import Doorbell, Inbox, Log
 from maild.app.recheck import Recheck
 from maild.app.rederive import Rederive
 from maild.app.rescan import Rescan
@@ -30,17 +30,17 @@ from maild.app.watch import Watch
 from maild.app.work import Claimed
 from maild.authentication.check import Check, Peer
 from maild.bootstrap.directories import lists_of, make_directories
-from maild.bootstrap.settings import left_out, make_desk, make_scanner, make_signer, relay_settings
+from maild.bootstrap.restoring import refuse_while_restoring
+from maild.bootstrap.retention import make_retention
+from maild.bootstrap.senders import ThreadSenders, make_sender
+from maild.bootstrap.settings import left_out, make_desk, make_scanner
 from maild.clock import Clock, utc_now
 from maild.config.model import Config
 from maild.confined.opening import open_package
 from maild.directories.directories import Directories
 from maild.intake.smtp_trace import read_received_line
 from maild.mail.authenticity import Authenticity
-from maild.outbound.by_sort import BySort
 from maild.outbound.compose import compose
-from maild.outbound.maildir import MaildirSender
-from maild.outbound.smtp import SmtpSender
 from maild.store.engine import Database
 from maild.store.inbox import StoredDesktop, StoredInbox
 from maild.store.indexing import Indexing
@@ -108,26 +108,13 @@ def database_url(config: Config) -> str:
 
 
 def open_database(config: Config) -> Database:
-    """Open the database and bring it to this version."""
+    """Open the database and bring it to this version. Raises Permanent while it is being restored."""
     config.desk.data.mkdir(parents=True, exist_ok=True)
+    refuse_while_restoring(config.desk.data)
     database = Database(database_url(config))
     before = upgrade(database)
     logging.getLogger("maild").debug("database was at version %s", before or "none")
     return database
-
-
-def make_sender(config: Config) -> Sender:
-    """The configured way out, for letters and for webhooks."""
-    relayed = config.send.kind != "maildir"
-    letters: Sender = SmtpSender(relay_settings(config)) if relayed else MaildirSender(config.send.path)
-    return BySort(letters, lambda: make_webhook_sender(config))
-
-
-def make_webhook_sender(config: Config) -> Sender:
-    """The way out for webhooks."""
-    from maild.outbound.webhook import WebhookSender, WebhookSettings
-
-    return WebhookSender(WebhookSettings(keys=make_signer(config).webhook_keys))
 
 
 def make_check(config: Config) -> Callable[[Sequence[Claimed]], Sequence[Authenticity]] | None:
@@ -145,28 +132,6 @@ def make_check(config: Config) -> Callable[[Sequence[Claimed]], Sequence[Authent
     return lambda rows: list(pool.map(one, rows))
 
 
-class ThreadSenders:
-    """One sender for each thread that asks, since a sender is not thread-safe; kept for the next letter."""
-
-    def __init__(self, make: Callable[[], Sender]) -> None:
-        self._make = make
-        self._local = threading.local()
-        self._all: list[Sender] = []
-
-    def __call__(self) -> Sender:
-        """This thread's sender."""
-        if not hasattr(self._local, "sender"):
-            self._local.sender = self._make()
-            self._all.append(self._local.sender)
-        sender: Sender = self._local.sender
-        return sender
-
-    def close(self) -> None:
-        """Say goodbye to the relay; only when no thread is sending any more."""
-        for sender in self._all:
-            sender.close()
-
-
 class Parts:
     """The joined parts; a reload makes new ones on the same database and doorbell."""
 
@@ -181,8 +146,12 @@ class Parts:
         stopping: Callable[[], bool] = lambda: False,
         owner: str = OWNER,
         directories: Directories | None = None,
+        stand_back: Callable[[timedelta], object] = lambda _: None,
     ) -> None:
-        """`directories`: those that have been read; without them, what they said last is all that is known."""
+        """`directories`: those that have been read; without them, what they said last is all that is known.
+
+        `stand_back`: see Ingest.
+        """
         self.config = config
         self.database = database
         self.directories = directories or make_directories(config, clock, log)
@@ -190,7 +159,7 @@ class Parts:
         self.desk = make_desk(config, lists)
         if unusable := left_out(config, lists):
             log("entries of directories left out", count=len(unusable))
-        self.inbox = StoredInbox(database, clock)
+        self.inbox: Inbox = StoredInbox(database, clock)
         self.mailboxes = StoredMailboxes(database)
         self.senders = ThreadSenders(lambda: make_sender(config))
         desktop = StoredDesktop(database)
@@ -217,6 +186,7 @@ class Parts:
             scanner=scanner,
             check=check,
             lookups=self.directories,
+            stand_back=stand_back,
             group=_CHECKED_GROUP if check else GROUP,
             stopping=stopping,
         )
@@ -282,6 +252,7 @@ class Parts:
             return bool(forgotten.due(clock()))
 
         self.packing = Packing(database, clock=clock, log=log, busy=busy, stopping=stopping)
+        self.retention = make_retention(config, database, clock=clock, log=log, busy=busy, stopping=stopping)
         self.indexing = Indexing(database, clock=clock, busy=busy, stopping=stopping)
         digests = Digests(due=forgotten.held_since, unit=desktop.unit, letters=self.letters, clock=clock, salt=salt)
         self.sweep = Sweep(
@@ -291,6 +262,8 @@ class Parts:
             clock=clock,
             gone=is_gone,
             bounces_kept=self.desk.marks.within + self.desk.marks.lasts,
+            mail_wait=max(config.worker.retry),
+            letter_wait=max(config.send.retry),
             digests=digests.run,
         )
 

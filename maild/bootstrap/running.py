@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -26,6 +27,7 @@ class Running:
     started: datetime
     loaded: datetime  # when it took its configuration
     asked: int = 0  # how many reloads it has answered
+    began: float = 0.0  # when it began with the last one, in seconds by the machine's clock that only grows
     changed: tuple[str, ...] = ()  # by the last reload
     problems: tuple[str, ...] = ()  # why the last reload was refused
 
@@ -57,14 +59,18 @@ class Notice:
             os.close(self._lock)
         self._lock = lock
 
+    def begin(self) -> None:
+        """A reload begins: the configuration is read after this moment."""
+        self.running = replace(self.running, began=time.monotonic())
+
     def took(self, changed: list[str], now: datetime) -> None:
-        """A reload was taken. Raises OSError."""
+        """The reload was taken. Raises OSError."""
         more = self.running.asked + 1
         self.running = replace(self.running, asked=more, loaded=now, changed=tuple(changed), problems=())
         self.post()
 
     def refused(self, problems: list[str]) -> None:
-        """A reload was refused. Raises OSError."""
+        """The reload was refused. Raises OSError."""
         self.running = replace(self.running, asked=self.running.asked + 1, changed=(), problems=tuple(problems))
         self.post()
 
@@ -82,7 +88,7 @@ def running_in(data: Path) -> list[Running]:
 
     Raises OSError when the folder may not be read.
     """
-    files = sorted((data / FOLDER).glob("*.json")) if (data / FOLDER).is_dir() else []
+    files = sorted((data / FOLDER).glob("[0-9]*.json")) if (data / FOLDER).is_dir() else []
     found = [running for file in files if (running := _read(file))]
     return sorted(found, key=lambda running: running.pid)
 

@@ -15,14 +15,16 @@ from maild.app.desk import Desk, Organisation, Queue
 from maild.app.languages import Languages
 from maild.app.marks import MarkPolicy
 from maild.app.travelling import Travelling
+from maild.bootstrap.accounts import named_account, tokens_of
 from maild.bootstrap.aftercare import make_aftercare
 from maild.bootstrap.desk_lists import Listed, with_directories
 from maild.bootstrap.directories import kept_lists, make_finders
 from maild.bootstrap.lifecycle import make_lifecycle
 from maild.bootstrap.routing import make_branches, make_router
 from maild.bootstrap.service_levels import make_agents, make_levels, make_teams
+from maild.config.connection_tables import Mailbox
 from maild.config.listen import parse_listen
-from maild.config.model import Config, Mailbox, Receiver
+from maild.config.model import Config, Receiver
 from maild.config.roles import make_people, make_roles
 from maild.config.secret import old_secrets
 from maild.config.values import unique
@@ -202,7 +204,7 @@ def mailbox_settings(config: Config, mailbox: Mailbox) -> MailboxSettings:
         security=mailbox.security,
         username=mailbox.username,
         password=lambda: _clear(mailbox.password),
-        token_command=mailbox.token_command or (),
+        tokens=tokens_of(config, mailbox),
         folder=mailbox.folder,
         address=mailbox.address or config.desk.address,
         after=mailbox.after,
@@ -224,6 +226,7 @@ def relay_settings(config: Config) -> RelaySettings:
         security=send.security,
         username=send.username or "",
         password=_clear(send.password),
+        tokens=named_account(config, send.oauth),
         hostname=send.hostname or config.desk.address.rpartition("@")[2],
         timeout=send.timeout.total_seconds(),
     )

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import typer
 
 from maild.bootstrap import database_url
+from maild.bootstrap.restoring import refuse_while_restoring
 from maild.cli.config_file import read_config
 from maild.config.model import Config
 from maild.errors import Permanent
@@ -31,6 +32,7 @@ def open_existing(config: Config) -> Database:
 
     Raises Permanent when there is none or it is at another version, Temporary when it cannot be reached.
     """
+    refuse_while_restoring(config.desk.data)
     try:
         database = Database(database_url(config))
     except ModuleNotFoundError as error:

@@ -1,53 +1,99 @@
-"""`maild doctor`: what a person should know about this installation."""
+"""`maild doctor`: what a person should know about this installation, and what can be mended without one."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from maild.bootstrap import make_desk
-from maild.cli import findings
-from maild.cli.config_file import read_config
+from maild.cli import findings, findings_of_safety, repairs
+from maild.cli.config_file import config_path, read_config
 from maild.cli.database import open_existing
+from maild.cli.findings import Finding
+from maild.cli.findings_of_versions import versions
 from maild.cli.options import Json
 from maild.cli.terminal import print_json, table
 from maild.clock import utc_now
+from maild.config.model import Config
 from maild.errors import MaildError
+from maild.store.engine import Database
+from maild.store.erasures import unfinished
+from maild.store.letters_again import sent_again
 from maild.store.overview import read_overview
 from maild.store.reading import snapshot
 from maild.store.references import count_references
 from maild.store.scans import count_unscanned
 
 
-def doctor(ctx: typer.Context, *, as_json: Json = False) -> None:
+def doctor(
+    ctx: typer.Context,
+    *,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what is safe to mend, and say what was done.")] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Compare every ticket with its events and the search; reads the whole store.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Look at the machine, the configuration and the store; say what should be done.
 
-    Exits with 1 when something should be done.
+    Nothing is changed without --repair. Exits with 1 when something should be done.
 
-    Example: maild doctor
+    Example: maild doctor --deep --repair
     """
     config = read_config(ctx)
     config.desk.data.mkdir(parents=True, exist_ok=True)
-    found = [
-        *findings.machine(config),
-        *findings.desk(config),
-        *findings.scanner(config),
-        *findings.directories(config),
-    ]
-    found += findings.promises(make_desk(config)) if config.agent else ()
-    try:
-        database = open_existing(config)
-        try:
-            with snapshot(database) as connection:
-                found += findings.work(read_overview(connection, utc_now()), utc_now())
-                found += findings.unscanned(count_unscanned(connection))
-                found += findings.references(count_references(connection))
-        finally:
-            database.close()
-    except MaildError as error:
-        found.append(findings.Finding("database", "not usable", str(error)))
+    found = [*_installation(config, config_path(ctx), repair=repair), *_store(config, repair=repair, deep=deep)]
     if as_json:
         print_json([{"what": f.what, "says": f.says, "ok": f.ok, "advice": f.advice} for f in found])
     else:
-        table(["", "what", "", "to do"], [["ok" if f.ok else "!!", f.what, f.says, f.advice] for f in found])
+        rows = [["ok" if f.ok else "!!", f.what, f.says, f.advice] for f in found]
+        table(["", "what", "", "to do"], rows, styles=["" if f.ok else "yellow" for f in found])
     if not all(f.ok for f in found):
         raise typer.Exit(1)
+
+
+def _installation(config: Config, file: Path, *, repair: bool) -> Iterator[Finding]:
+    """What needs no database."""
+    yield from findings.machine(config)
+    yield from versions()
+    if repair:
+        yield from repairs.closed_files(config, file)
+    yield from findings_of_safety.files(config, file)
+    yield from repairs.leftovers(config, repair=repair)
+    yield from findings.desk(config)
+    yield from findings.scanner(config)
+    yield from findings.directories(config)
+    yield from findings_of_safety.servers(config)
+    yield from findings_of_safety.ends(config, utc_now())
+    if config.agent:
+        yield from findings.promises(make_desk(config))
+
+
+def _store(config: Config, *, repair: bool, deep: bool) -> Iterator[Finding]:
+    try:
+        database = open_existing(config)
+        try:
+            yield from _in(database, repair=repair, deep=deep)
+        finally:
+            database.close()
+    except MaildError as error:
+        yield Finding("database", "not usable", str(error))
+
+
+def _in(database: Database, *, repair: bool, deep: bool) -> Iterator[Finding]:
+    """What stands in the database; first what is mended, so that the rest is as it is afterwards."""
+    now = utc_now()
+    yield from repairs.claims(database, now, repair=repair)
+    yield from repairs.processes(database, repair=repair)
+    if deep:
+        yield from repairs.deep(database, repair=repair)
+    with snapshot(database) as connection:
+        yield from findings_of_safety.database(connection)
+        yield from findings.work(read_overview(connection, now), now)
+        yield from findings_of_safety.sent_again(sent_again(connection), now)
+        yield from findings_of_safety.erasures(unfinished(connection))
+        yield from findings.unscanned(count_unscanned(connection))
+        yield from findings.references(count_references(connection))

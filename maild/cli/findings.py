@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import statistics
 import sys
 import tempfile
@@ -50,9 +49,8 @@ class Finding:
 
 
 def machine(config: Config) -> Iterator[Finding]:
-    """Python, SQLite, the disk."""
+    """Python and the disk."""
     yield python_finding(sys.version_info[:3])
-    yield Finding("SQLite", sqlite3.sqlite_version)
     free = shutil.disk_usage(config.desk.data).free
     enough = free > 2 * config.limits.free_disk
     advice = "" if enough else "make room: with less than limits.free_disk no mail is taken"

@@ -24,7 +24,8 @@ from maild.config.secret import secret_values
 from maild.config.values import write_size
 
 if TYPE_CHECKING:
-    from maild.config.model import Config, Mailbox
+    from maild.config.connection_tables import Mailbox
+    from maild.config.model import Config
 
 
 @dataclass(frozen=True, slots=True)

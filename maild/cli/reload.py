@@ -40,9 +40,10 @@ def reload(ctx: typer.Context, *, as_json: Json = False) -> None:
     here = [each for each in _running(config.desk.data) if each.place == PLACE]
     if not here:
         raise Permanent(f"no maild runs here on {config.desk.data}: the configuration is read when it starts")
+    since = time.monotonic()  # an answer to somebody else's reload may be of the file as it was before
     for running in here:
         _signal(running.pid)
-    answers = _answers(config.desk.data, here)
+    answers = _answers(config.desk.data, here, since)
     if as_json:
         print_json(
             {"file": config_path(ctx), "ok": all(map(_took, answers)), "processes": list(map(_document, answers))}
@@ -72,15 +73,15 @@ def _signal(pid: int) -> None:
         raise Permanent(f"may not signal process {pid}; run this as maild's user or as root") from None
 
 
-def _answers(data: Path, asked: Sequence[Running]) -> list[_Answer]:
-    """What each said after it was asked; None when it ended, or said nothing in time."""
+def _answers(data: Path, asked: Sequence[Running], since: float) -> list[_Answer]:
+    """What each said of a reload that it began after it was asked; None when it ended, or said nothing in time."""
     deadline = time.monotonic() + PATIENCE.total_seconds()
     found: dict[int, Running | None] = {}
     while len(found) < len(asked) and time.monotonic() < deadline:
         now = {each.pid: each for each in _running(data)}
         for each in asked:
             answer = now.get(each.pid)
-            if answer is None or answer.asked > each.asked:
+            if answer is None or (answer.asked > each.asked and answer.began >= since):
                 found[each.pid] = answer
         time.sleep(_PAUSE)
     return [(each, found.get(each.pid, each)) for each in asked]

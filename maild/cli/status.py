@@ -1,131 +1,115 @@
-"""`maild status`: how it stands, on one page."""
+"""`maild status`: how it stands, on one screen."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 import typer
 
-from maild.bootstrap import database_url
+from maild.app.troubles import Facts, Trouble, troubles
 from maild.bootstrap.directories import last_words_file
+from maild.bootstrap.monitored import bounds_of, local_facts
 from maild.cli.config_file import config_path, read_config
 from maild.cli.database import open_existing
 from maild.cli.options import Json
-from maild.cli.terminal import ago, clean, length, print_json, say, size
+from maild.cli.status_lines import Standing, tell
+from maild.cli.terminal import print_json
 from maild.clock import utc_now
 from maild.config.model import Config
-from maild.directories.kept import LastWords, last_words
-from maild.store.at_risk import ClockCounts
+from maild.directories.kept import last_words
 from maild.store.migrate import newest
-from maild.store.overview import MailboxLine, Overview, read_overview
+from maild.store.overview import Overview, read_overview
+from maild.store.processes import database_now
 from maild.store.reading import snapshot
-from maild.tickets.lifecycle import LABELS, Status
+from maild.store.standing_troubles import read_told
+from maild.store.vital_facts import latest_mails, read_facts
 
 
 def status(ctx: typer.Context, *, as_json: Json = False) -> None:
-    """Show what waits, what is in trouble and what came lately; exits with 1 when a person is needed.
+    """Show what waits, what is in trouble, who works; exits with 1 when a person is needed.
 
     Example: maild status
     """
     config, now = read_config(ctx), utc_now()
-    database = open_existing(config)
-    try:
-        with snapshot(database) as connection:
-            overview = read_overview(connection, now)
-    finally:
-        database.close()
-    directories = [(each.name, last_words(last_words_file(config, each.name))) for each in config.directory]
-    needs = _needs(overview)
+    standing = read_standing(config, now)
+    needs = needs_of(standing)
     if as_json:
-        mailboxes = [asdict(line) | {"in_trouble": line.in_trouble} for line in overview.mailboxes]
-        facts = asdict(overview) | {"mailboxes": mailboxes, "version": newest(), "at": now}
-        facts["directories"] = [{"name": name, **(asdict(said) if said else {})} for name, said in directories]
-        print_json(facts | {"needs_a_person": needs, "ok": not needs})
+        print_json(_document(standing, now) | {"needs_a_person": needs, "ok": not needs})
     else:
-        say(f"Configuration {config_path(ctx)}")
-        say(f"Database      {_where(config)}, version {newest()}, {size(overview.database_bytes)}")
-        _tell(overview, config, now)
-        for name, said in directories:
-            say(clean(f"Directory     {name}: {_directory(said, now)}"))
-        say()
-        for need in needs:
-            say(f"! {need}", style="red")
-        if not needs:
-            say("Nothing needs a person.", style="green")
+        tell(standing, config, str(config_path(ctx)), needs)
     if needs:
         raise typer.Exit(1)
 
 
-def _where(config: Config) -> str:
-    """The database without its password, which stands before the @."""
-    url = database_url(config)
-    return url.removeprefix("sqlite:///") if url.startswith("sqlite") else "postgresql on " + url.rpartition("@")[2]
+def read_standing(config: Config, now: datetime) -> Standing:
+    """Everything that is shown. Raises what `open_existing` raises."""
+    database = open_existing(config)
+    try:
+        with snapshot(database) as connection:
+            overview = read_overview(connection, now)
+            stored = read_facts(connection, now, now, [box.name for box in config.mailbox])
+            told, latest = read_told(connection), latest_mails(connection)
+            skew = database_now(connection) - utc_now()
+    finally:
+        database.close()
+    facts = local_facts(replace(stored, since=_doors_opened(stored, config, now)), config)
+    return Standing(
+        overview=overview,
+        facts=facts,
+        troubles=troubles(facts, bounds_of(config), told),
+        since={name: each.since for name, each in told.items()},
+        latest=latest,
+        skew=skew,
+        directories=[(each.name, last_words(last_words_file(config, each.name))) for each in config.directory],
+    )
 
 
-def _tell(overview: Overview, config: Config, now: datetime) -> None:
-    waits = f", the oldest came {ago(overview.oldest_mail, now)}" if overview.oldest_mail else ""
-    say(f"Mails in      {_counts(overview.inbox)}{waits}")
-    say(f"              {overview.last_hour} in the last hour, {overview.last_day} in the last day")
-    waits = f", the oldest written {ago(overview.oldest_letter, now)}" if overview.oldest_letter else ""
-    say(f"Letters out   {_counts(overview.outbox) or 'all sent'}{waits}")
-    if overview.last_failure:
-        say(clean(f"              last failure: {overview.last_failure}"))
-    labelled = {LABELS[s]: overview.tickets[s] for s in Status if s in overview.tickets}
-    say(f"Tickets       {_counts(labelled) or 'none'}")
-    say(f"Clocks        {_clocks(overview.clocks, now)}")
-    stored = {line.name: line for line in overview.mailboxes}
-    for name in sorted({m.name for m in config.mailbox} | set(stored)):
-        say(clean(f"Mailbox       {name}: {_mailbox(stored.get(name), now)}"))
+def _doors_opened(facts: Facts, config: Config, now: datetime) -> datetime:
+    """Since when mailboxes ought to be read; now, where nobody reads them."""
+    silent = config.monitoring.process_silent
+    opened = (each.started_at for each in facts.processes if "doors" in each.roles and each.silent < silent)
+    return min(opened, default=now)
 
 
-def _counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in counts.items())
+def _document(standing: Standing, now: datetime) -> dict[str, object]:
+    overview, facts = standing.overview, standing.facts
+    read = {box.name: box for box in facts.mailboxes}
+    return asdict(overview) | {
+        "mailboxes": [asdict(line) | {"in_trouble": line.in_trouble} for line in overview.mailboxes],
+        "never_read": [name for name, box in read.items() if box.read_at is None],
+        "latest_mail": standing.latest,
+        "processes": [asdict(each) for each in facts.processes],
+        "expires": [{"what": e.what, "until": e.until, "trouble": e.trouble} for e in facts.expiries],
+        "troubles": [asdict(each) | {"since": standing.since.get(each.name)} for each in standing.troubles],
+        "free_disk": facts.free_disk,
+        "backup_at": facts.backup_at,
+        "version": newest(),
+        "at": now,
+        "directories": [{"name": name, **(asdict(said) if said else {})} for name, said in standing.directories],
+    }
 
 
-def _clocks(clocks: ClockCounts, now: datetime) -> str:
-    """How many run; and how long the oldest that is due waits, which is how far the watcher is behind."""
-    counts = f"{clocks.running} running, {clocks.paused} paused, {clocks.overdue} overdue"
-    if clocks.next_look is None:
-        return counts
-    if clocks.next_look > now:
-        return f"{counts}; next look {ago(clocks.next_look, now)}"
-    return f"{counts}; the watcher is {length(now - clocks.next_look)} behind"
-
-
-def _mailbox(line: MailboxLine | None, now: datetime) -> str:
-    if line is None:
-        return "never read"
-    seen = f"last read {ago(line.last_success, now)}" if line.last_success else "never read"
-    cursor = f", up to UID {line.last_uid} of {line.uidvalidity}" if line.last_uid is not None else ""
-    trouble = f"; trouble {ago(line.trouble_at, now)}: {line.trouble}" if line.in_trouble and line.trouble_at else ""
-    return seen + cursor + trouble
-
-
-def _directory(said: LastWords | None, now: datetime) -> str:
-    """As the daemon found it last; nobody is asked here."""
-    if said is None:
-        return "no trouble is known"
-    read = f"{said.entries} entries, read {ago(said.at, now)}" if said.at and said.entries else "answers"
-    if not said.trouble:
-        return read
-    since = f" {ago(said.since, now)}" if said.since else ""
-    last = f"; what it said {ago(said.at, now)} stands" if said.at and said.entries else ""
-    return f"trouble{since}: {said.trouble}{last}"
-
-
-def _needs(overview: Overview) -> list[str]:
+def needs_of(standing: Standing) -> list[str]:
     """What a person has to look at, each with the command for it."""
+    overview: Overview = standing.overview
     needs = []
     if count := overview.inbox["quarantined"]:
-        needs.append(f"in quarantine: {count} ({_command('quarantine list')})")
+        needs.append(f"in quarantine: {count} (maild quarantine list)")
     if count := overview.outbox.get("uncertain", 0):
-        needs.append(f"letters that may not have arrived: {count} ({_command('outbox list --state uncertain')})")
+        needs.append(f"letters that may not have arrived: {count} (maild outbox list --state uncertain)")
     if overview.untold:
-        needs.append(f"letters that failed just now: {overview.untold} ({_command('outbox list --state failed')})")
-    needs += [f"mailbox {line.name}: {line.trouble}" for line in overview.mailboxes if line.in_trouble]
+        needs.append(f"letters that failed just now: {overview.untold} (maild outbox list --state failed)")
+    needs += [_sentence(trouble) for trouble in standing.troubles]
+    named = {trouble.name for trouble in standing.troubles}
+    needs += [
+        f"mailbox {line.name}: {line.trouble}"
+        for line in overview.mailboxes
+        if line.in_trouble and f"mailbox {line.name}" not in named
+    ]
     return needs
 
 
-def _command(words: str) -> str:
-    return f"maild {words}"
+def _sentence(trouble: Trouble) -> str:
+    asks_status = trouble.command in ("", "maild status")  # whoever reads this has just called it
+    return trouble.says if asks_status else f"{trouble.says} ({trouble.command})"

@@ -11,6 +11,7 @@ from typing import cast
 from maild.config.aftercare_checks import check_aftercare
 from maild.config.agent_checks import check_agents
 from maild.config.calendar_checks import check_zone
+from maild.config.connection_tables import Mailbox, OAuth, Send
 from maild.config.directory_checks import check_directory
 from maild.config.directory_tables import DirectoryTable
 from maild.config.faults import nearest
@@ -20,7 +21,10 @@ from maild.config.level_tables import Calendar, Escalation, Policy, Team
 from maild.config.lines import KeyPath
 from maild.config.listen import is_loopback
 from maild.config.mail_tables import Authenticity
-from maild.config.model import Agent, Desk, Mailbox, Queue, Receiver, Send, Store, Tickets, Worker
+from maild.config.model import Agent, Desk, Queue, Receiver, Store, Tickets, Worker
+from maild.config.monitoring_checks import check_monitoring
+from maild.config.oauth_checks import check_oauth
+from maild.config.old_keys import old_keys_file, read_old_keys
 from maild.config.problems import Problems
 from maild.config.role_tables import Role
 from maild.config.routing_checks import check_routing
@@ -76,14 +80,16 @@ def check_together(sections: Sections, problems: Problems) -> None:
     check_agents(sections, names, problems)
     check_templates(sections, problems)
     check_aftercare(sections, names, problems)
+    check_monitoring(sections, problems)
+    check_oauth(sections, problems)
 
 
 def _desk(path: KeyPath, desk: Desk, problems: Problems) -> None:
     check_zone((*path, "timezone"), desk.timezone, problems)
-    file = desk.old_secrets_file
+    file = old_keys_file(desk)
     at = (*path, "old_secrets_file")
     if file and check_private(at, file, problems):
-        keys = [line.strip() for line in file.read_bytes().splitlines() if line.strip()]
+        keys = [key for key, _ in read_old_keys(file.read_text("utf-8", errors="replace"))]
         if not keys or any(len(key) < SHORTEST or not key.isascii() for key in keys):
             problems.add(at, f"a key in {file} is missing or too short; one a line, at least {SHORTEST} characters")
 
@@ -167,6 +173,7 @@ def check_names(sections: Sections, problems: Problems) -> None:
     """Names and places that only one table of a sort may have."""
     named: list[tuple[type[Section], str]] = [
         (Mailbox, "name"),
+        (OAuth, "name"),
         (DirectoryTable, "name"),
         (Queue, "name"),
         (Agent, "address"),

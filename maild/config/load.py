@@ -44,6 +44,7 @@ _STAND_INS = {
     "hours": {},
     "name": "missing",
     "permissions": ["service.read"],
+    "provider": "microsoft",
     "timezone": "UTC",
     "to": "closed",
     "username": "missing",

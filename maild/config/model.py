@@ -12,21 +12,22 @@ from typing import Literal
 from pydantic import Field, SecretStr
 
 from maild.config.aftercare_tables import AftercareTable, FeedbackTable
+from maild.config.connection_tables import Mailbox, OAuth, Send
 from maild.config.customer_tables import Customers
 from maild.config.directory_tables import DirectoryTable
 from maild.config.level_tables import Calendar, Escalation, Policy, Sla, Team
 from maild.config.level_values import Folded, Priority
 from maild.config.lifecycle_tables import Lifecycle, Requirement, Resolution
 from maild.config.mail_tables import Attachments, Authenticity, Letters, MailRules, Organisation, VirusScan
+from maild.config.monitoring_tables import Monitoring
+from maild.config.retention_tables import RetentionTable
 from maild.config.role_tables import Role
 from maild.config.routing_tables import Branch, CaseType, Priorities, Reason, Routing, Rule, Type
 from maild.config.routing_values import Language, Some
 from maild.config.section import SECOND, Section
 from maild.config.template_tables import Templates
-from maild.config.values import Duration, Listen, MailAddress, ShortName, Size
+from maild.config.values import Duration, Listen, MailAddress, Security, Size
 from maild.tickets.permissions import DEFAULT
-
-Security = Literal["tls", "starttls", "none"]
 
 
 class Desk(Section):
@@ -106,75 +107,6 @@ class Receiver(Section):
     key: Path | None = Field(default=None, description="PEM file with the private key.")
     addresses: tuple[MailAddress, ...] = Field(
         default=(), description="Recipients taken beside the queues' addresses, such as the bounce address."
-    )
-
-
-class Mailbox(Section):
-    """An IMAP mailbox that is emptied into tickets. Any number of them."""
-
-    name: ShortName = Field(description="A short name for logs, status and the cursor; must not change.")
-    host: str = Field(description="The IMAP server.")
-    port: int | None = Field(default=None, ge=1, le=65535, description="993 with tls, else 143, unless given.")
-    security: Security = Field(default="tls", description="tls, starttls, or none (only on the same machine).")
-    username: str = Field(description="The login name.")
-    password: SecretStr | None = Field(default=None, description="The password; better in a file or the environment.")
-    password_file: Path | None = Field(default=None, description="File that holds the password.")
-    password_env: str | None = Field(default=None, description="Environment variable that holds the password.")
-    token_command: tuple[str, ...] | None = Field(
-        default=None,
-        min_length=1,
-        description="Instead of a password: a command that prints an OAuth2 access token, for Gmail or Microsoft 365.",
-    )
-    folder: str = Field(default="INBOX", description="The folder that is read.")
-    address: MailAddress | None = Field(
-        default=None, description="The support address this mailbox stands for; by default desk.address."
-    )
-    after: Literal["move", "flag", "delete", "leave"] = Field(
-        default="move", description="What happens to a mail on the server after it is safely stored."
-    )
-    move_to: str = Field(default="Processed", description='The folder for `after = "move"`; made when missing.')
-    first_run: Literal["new", "all"] = Field(
-        default="new", description="new: only mail that arrives from now on; all: also what is there already."
-    )
-    idle: bool = Field(default=True, description="Use IDLE where the server has it; polling goes on as a net.")
-    poll: Duration = Field(
-        default=timedelta(minutes=1), ge=SECOND, description="How often to look when IDLE says nothing."
-    )
-    batch: int = Field(default=50, ge=1, le=500, description="Mails fetched and committed at a time.")
-
-
-class Send(Section):
-    """How letters leave."""
-
-    kind: Literal["smtp", "maildir"] = Field(
-        default="maildir",
-        description="smtp: hand letters to a relay; maildir: only write them to a folder, for trials.",
-    )
-    host: str = Field(default="127.0.0.1", description="The relay.")
-    port: int | None = Field(default=None, ge=1, le=65535, description="465 with tls, 587 with starttls, else 25.")
-    security: Security = Field(default="starttls", description="tls, starttls, or none.")
-    allow_plaintext: bool = Field(
-        default=False,
-        description='Permit security = "none" to another machine, without a login; letters can be read on the way.',
-    )
-    username: str | None = Field(default=None, description="Login name at the relay, if it wants one.")
-    password: SecretStr | None = Field(default=None, description="The password; better in a file or the environment.")
-    password_file: Path | None = Field(default=None, description="File that holds the password.")
-    password_env: str | None = Field(default=None, description="Environment variable that holds the password.")
-    hostname: str | None = Field(
-        default=None, description="The name we say in EHLO; by default the domain of desk.address."
-    )
-    timeout: Duration = Field(
-        default=timedelta(minutes=1), ge=SECOND, description="The longest wait for an answer of the relay."
-    )
-    path: Path = Field(default=Path("sent"), description="The Maildir for kind = maildir; relative to the data folder.")
-    retry: tuple[Duration, ...] = Field(
-        default=tuple(timedelta(minutes=m) for m in (1, 5, 15, 60)),
-        min_length=1,
-        description="Waits between tries of a letter; the last one repeats until it expires.",
-    )
-    expire: Duration = Field(
-        default=timedelta(days=5), ge=SECOND, description="After this long a letter is given up and told of."
     )
 
 
@@ -287,6 +219,7 @@ class Config(Section):
     worker: Worker = Worker()
     receiver: tuple[Receiver, ...] = ()
     mailbox: tuple[Mailbox, ...] = ()
+    oauth: tuple[OAuth, ...] = ()
     send: Send = Send()
     queue: tuple[Queue, ...] = ()
     agent: tuple[Agent, ...] = ()
@@ -318,5 +251,7 @@ class Config(Section):
     case_type: tuple[CaseType, ...] = ()
     branch: tuple[Branch, ...] = ()
     directory: tuple[DirectoryTable, ...] = ()
+    retention: RetentionTable = RetentionTable()
     limits: Limits = Limits()
     log: Log = Log()
+    monitoring: Monitoring = Monitoring()

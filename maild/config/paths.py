@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from maild.config.connection_tables import Send
 from maild.config.directory_tables import DirectoryTable
 from maild.config.listen import parse_listen
 from maild.config.mail_tables import VirusScan
-from maild.config.model import Receiver, Send, Store
+from maild.config.model import Receiver, Store
 from maild.config.routing_tables import Rule, RuleTest, is_mail
 from maild.config.section import Section
 

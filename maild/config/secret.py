@@ -16,11 +16,19 @@ from pydantic import SecretStr
 
 from maild.config.lines import KeyPath
 from maild.config.model import Config
+from maild.config.old_keys import old_keys_file, read_old_keys
 from maild.config.paths import absolute
 from maild.config.problems import Problems
 
 SHORTEST = 16  # characters of the signing key; shorter ones can be guessed
-_SECRETS = {"desk": "secret", "store": "url", "worker": "broker", "mailbox": "password", "send": "password"}
+_SECRETS = {
+    "desk": "secret",
+    "store": "url",
+    "worker": "broker",
+    "mailbox": "password",
+    "send": "password",
+    "oauth": "client_secret",
+}
 _OF_DIRECTORIES = {"sql": "url", "http": "token"}  # tables inside of [[directory]]
 Table = dict[str, Any]
 
@@ -52,14 +60,15 @@ def resolve_secrets(data: Table, environ: Mapping[str, str], problems: Problems)
 
 def old_secrets(config: Config) -> tuple[SecretStr, ...]:
     """The earlier signing keys of `desk.old_secrets_file`, which `load` has checked to be readable."""
-    file = config.desk.old_secrets_file
-    lines = file.read_text("utf-8").splitlines() if file else []
-    return tuple(SecretStr(line.strip()) for line in lines if line.strip())
+    file = old_keys_file(config.desk)
+    keys = read_old_keys(file.read_text("utf-8")) if file else []
+    return tuple(SecretStr(key) for key, _ in keys)
 
 
 def secret_values(config: Config) -> tuple[str, ...]:
     """Every secret of the configuration in clear, for the log's redaction and nothing else."""
     wanted = [config.desk.secret, config.send.password, *(box.password for box in config.mailbox)]
+    wanted += [account.client_secret for account in config.oauth]
     found = [secret.get_secret_value() for secret in (*wanted, *old_secrets(config)) if secret]
     tokens = (each.http.token for each in config.directory if each.http is not None)
     found += [token.get_secret_value() for token in tokens if token]
@@ -120,8 +129,8 @@ def _say_missing(path: KeyPath, table: Table, key: str, problems: Problems) -> N
         problems.add((*path, key), f'there is no key; set secret_file = "secret.key" ({_HOW_TO_MAKE})')
     elif path[-1] == "sql":
         problems.add((*path, key), "there is no URL; set url_file, url_env or url")
-    elif path[0] == "mailbox" and "token_command" in table:
-        return  # OAuth2 takes the place of a password
+    elif path[0] == "oauth" or "oauth" in table or (path[0] == "mailbox" and "token_command" in table):
+        return  # OAuth2 takes the place of a password; whether a secret is needed, oauth_checks knows
     elif path[0] == "mailbox" or (path[0] == "send" and "username" in table):
         problems.add((*path, key), "there is no password; set password_file, password_env or password")
 

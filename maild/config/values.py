@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
@@ -114,6 +114,7 @@ def read_listen(value: str) -> str:
     return value
 
 
+Security = Literal["tls", "starttls", "none"]
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 Size = Annotated[int, BeforeValidator(read_size)]
 MailAddress = Annotated[str, BeforeValidator(read_address)]

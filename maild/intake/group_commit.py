@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
@@ -32,6 +33,9 @@ Load = Callable[[], Arrival]
 # After so many failures in a row it is the database that is ill, not the mails: a hundred mails that
 # each run into a 30 s timeout would keep the thread for an hour.
 _ENOUGH_FAILURES = 3
+
+# Seconds after a commit in which the same senders mostly bring their next mails.
+_LULL = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +69,8 @@ class GroupCommit:
         self._line: deque[_Waiting] = deque()
         self._changed = threading.Condition()
         self._closing = False
+        self._in_hand = 0  # mails that wait, or are in the commit of this moment
+        self._committed_at = float("-inf")
         self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
         self._thread.start()
 
@@ -83,6 +89,19 @@ class GroupCommit:
         self._queue(_Waiting(load, size, future))
         return future
 
+    def wait_for_lull(self, most: float) -> bool:
+        """Block until no mail is in hand and none was a moment ago, at most `most` seconds; whether it is so.
+
+        For what shares this process and its database with the door: work that stands back meanwhile lets
+        the door answer sooner, and finds more mails waiting in one group.
+        """
+        end = time.monotonic() + most
+        while busy := self._in_hand > 0 or time.monotonic() < self._committed_at + _LULL:
+            if time.monotonic() >= end:
+                break
+            time.sleep(min(_LULL, most))
+        return not busy
+
     def close(self) -> None:
         """Commit what is waiting, then end the thread. Blocks; may be called twice."""
         with self._changed:
@@ -95,11 +114,16 @@ class GroupCommit:
             if self._closing:
                 raise Temporary("mail handed over after the group commit was closed")
             self._line.append(one)
+            self._in_hand += 1
             self._changed.notify()
 
     def _run(self) -> None:
         while group := self._next_group():
-            self._settle(group, self._commit(group))
+            outcome = self._commit(group)
+            with self._changed:
+                self._in_hand -= len(group)
+                self._committed_at = time.monotonic()
+            self._settle(group, outcome)
 
     def _next_group(self) -> list[_Waiting]:
         """Everything that waits, within the limits; empty when closed and done."""

@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import LoginError
 
+from maild.errors import NoToken
 from maild.intake.imap_settings import MIB, MailboxSettings, one_line
-from maild.intake.imap_token import NoToken, read_token
 
 # TEMPORARY trouble of the server that LOGIN answers with NO (RFC 5530 §3): no reason to go slow.
 NOT_THE_PASSWORD = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\]", re.IGNORECASE)
@@ -102,13 +102,14 @@ def _keep_alive(sock: socket.socket) -> None:
 
 
 def _login(client: IMAPClient, settings: MailboxSettings) -> None:
+    tokens = settings.tokens
     try:
-        secret = read_token(settings.token_command) if settings.token_command else settings.password()
+        secret = tokens.token() if tokens else settings.password()
     except NoToken as error:
         raise LoginRefused(str(error)) from None
     password = one_line(secret, "the password")
     try:
-        if settings.token_command:
+        if tokens:
             client.oauth2_login(settings.username, password)  # XOAUTH2
         elif client.has_capability("AUTH=PLAIN"):
             client.plain_login(settings.username, password)  # takes any characters (RFC 4616)
@@ -122,6 +123,8 @@ def _login(client: IMAPClient, settings: MailboxSettings) -> None:
         answer = _text(cause or error)
         if NOT_THE_PASSWORD.search(answer):
             raise imaplib.IMAP4.error(answer) from None
+        if tokens:
+            tokens.refused(secret)
         raise LoginRefused(answer) from None
 
 

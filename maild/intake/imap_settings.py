@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from maild.app.ports import TokenSource
+
 Security = Literal["tls", "starttls", "none"]
 After = Literal["move", "flag", "delete", "leave"]
 FirstRun = Literal["new", "all"]
@@ -29,7 +31,7 @@ class MailboxSettings:
     ssl_context: ssl.SSLContext | None = field(default=None, repr=False, compare=False)  # None: system's trust
     username: str
     password: Callable[[], str] = field(repr=False, compare=False)  # asked at every login: it may be rotated
-    token_command: tuple[str, ...] = ()  # prints an OAuth2 access token, used instead of the password
+    tokens: TokenSource | None = field(default=None, repr=False, compare=False)  # OAuth2, instead of the password
     folder: str = "INBOX"  # "/" stands for the server's own separator
     address: str  # the support address that this mailbox stands for
     after: After = "move"

@@ -15,10 +15,14 @@ from maild.mail.words import header_text, one_line, unescaped
 COUNT_LIMIT = 500
 ADDRESS_LIMIT = 320  # RFC 5321 §4.5.3.1: local part 64, domain 255
 
-# The two forms that nearly all mail has, without anything special in them.
+# The forms that nearly all mail has, without anything special in them.
 _PLAIN = re.compile(
     r'\s*(?:"([^"\\<>]*)"\s*|([^"\\<>()\[\],;:@=]*))'
     r'<([^<>\s"\\()\[\],;:@\x00-\x1f\x7f]{1,200}@[A-Za-z0-9.-]{1,255})>\s*$'
+)
+_ENCODED = re.compile(
+    r"\s*((?:=\?[^?\s\"]{1,80}\?[bBqQ]\?[^?\s\"]*\?=\s*)+)"
+    r'<([^<>\s"\'\\()\[\],;:@=\x00-\x1f\x7f]{1,64}@[A-Za-z0-9.-]{1,255})>\s*$'
 )
 _BARE = re.compile(r"\s*([^<>\s\"\\()\[\],;:@=\x00-\x1f\x7f]{1,200}@[A-Za-z0-9.-]{1,255})\s*$")
 _TOKEN = re.compile(
@@ -41,13 +45,23 @@ def read_addresses(value: str, otherwise: str = "cp1252") -> tuple[Address, ...]
         return ()
     if "\x1b$" in value:  # ISO-2022-JP as it is: its escapes hold "(" and its letters anything
         value = unescaped(value, otherwise)
-    plain = _PLAIN.match(value) if "=?" not in value and value.isascii() else None
+    if not value.isascii():
+        return _read_by_token(value, otherwise)
+    encoded = _ENCODED.match(value) if "=?" in value else None
+    if encoded is not None:
+        return (Address(_name(encoded.group(1), otherwise), _lower_domain(encoded.group(2))),)
+    plain = _PLAIN.match(value) if "=?" not in value else None
     if plain is not None:
         quoted, name, address = plain.groups()
         return (Address(_name(quoted or name or "", otherwise), _lower_domain(address)),)
-    bare = _BARE.match(value) if value.isascii() else None
+    bare = _BARE.match(value)
     if bare is not None:
         return (Address("", _lower_domain(bare.group(1))),)
+    return _read_by_token(value, otherwise)
+
+
+def _read_by_token(value: str, otherwise: str) -> tuple[Address, ...]:
+    """What the forms above do not fit, token by token."""
     reader = _Reader(otherwise)
     reader.read(value)
     return tuple(reader.found)

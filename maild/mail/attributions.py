@@ -38,13 +38,19 @@ _MACHINE = re.compile(r"[\[\]=;#%|{}]|: .{0,80}: ")
 _CITED = re.compile(r'^>{3,9} ?"[^"]{1,40}" == .{1,200}:$')  # Supercite, of Emacs
 _DECORATION = " \t*_-\u200e\u200f\u202a\u202b\u202c\u202d\u202e"  # the last ones turn the direction of writing
 
+_WROTE_ENDS = frozenset(word[-2:] for word in WROTE_LAST)  # few lines end so
+
 
 def may_attribute(line: str) -> bool:
     """Whether a line can be the last of an attribution at all."""
     if ":" in line or "：" in line:
         return True
     text = line.strip(_DECORATION)
-    return text[:1].isdigit() or text[-12:].lower().endswith(WROTE_LAST)
+    return text[:1].isdigit() or (text[-2:].lower() in _WROTE_ENDS and _ends_with_wrote(text))
+
+
+def _ends_with_wrote(text: str) -> bool:
+    return text[-12:].lower().endswith(WROTE_LAST)
 
 
 def is_citation(line: str) -> bool:
@@ -63,7 +69,7 @@ def attribution_start(lines: list[str], end: int, *, quote_follows: bool) -> int
     if not last or len(last) > LENGTH:
         return -1
     colon = last.endswith((":", "："))
-    if not colon and not last[-12:].lower().endswith(WROTE_LAST):
+    if not colon and not _ends_with_wrote(last):
         return _bare(lines, end, last) if quote_follows or _GMAIL.match(last) else -1
     if not quote_follows and not _may_introduce(lines, end):
         return -1

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from maild.mail.charsets import decode
 from maild.mail.enriched import enriched_text
 from maild.mail.flowed import unflow
+from maild.mail.newlines import bare_newlines
 from maild.mail.parts import Part, leaves
 from maild.mail.transfer import body_bytes
 
@@ -82,7 +83,7 @@ def part_text(raw: bytes, part: Part, otherwise: str = "") -> str:
     if not charset and part.content_type == "text/html":
         meta = _META_CHARSET.search(data, 0, 4096)
         charset = meta.group(1).decode("ascii") if meta else ""
-    text = decode(data, charset, otherwise or "cp1252").replace("\r\n", "\n").replace("\r", "\n")
+    text = bare_newlines(decode(data, charset, otherwise or "cp1252"))
     if (
         part.content_type == "text/plain"
         and part.parameters.get("format", "").lower() == "flowed"

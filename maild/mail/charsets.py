@@ -139,6 +139,10 @@ def decode(data: bytes, charset: str = "", otherwise: str = "cp1252") -> str:
         except (UnicodeError, LookupError, ValueError, OverflowError):
             pass  # utf-7 and utf-16 raise on some bytes in spite of "replace"
     try:
+        return _storable(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        pass
+    try:
         # Two surrogates of three bytes each, instead of one character of four (CESU-8, old Java and Oracle).
         return clean(data.decode("utf-8", "surrogatepass"))
     except UnicodeDecodeError:
@@ -223,12 +227,13 @@ def _sjis(run: bytes) -> bytes:
 
 def clean(text: str) -> str:
     """The text without NUL and without lone surrogates: PostgreSQL and UTF-8 refuse both."""
-    if "\0" in text:
-        text = text.replace("\0", "")
-    if text.isascii():
-        return text
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text.removeprefix("\ufeff")
+    return _storable(text)
+
+
+def _storable(text: str) -> str:
+    """A text without surrogates also without NUL and the mark of byte order before it."""
+    return text.replace("\0", "").removeprefix("\ufeff")

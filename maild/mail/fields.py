@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from maild.mail.findings import Findings
 
@@ -15,7 +16,8 @@ Fields = list[tuple[str, str]]  # (name in lower case, unfolded raw value, 8-bit
 _NEWLINE = re.compile(rb"\r{0,3}\n|\r")
 # Atomic, or the "\r\n" of an ordinary line would be taken for two line ends.
 _BLANK_LINE = re.compile(rb"(?>\r{0,3}\n|\r)(?>\r{0,3}\n|\r)")
-_FIELD = re.compile(r"([!-9;-~]{1,200})[ \t]*:[ \t]*")
+_NAME = re.compile(r"([!-9;-~]{1,200})[ \t]*")
+_REMEMBERED = 80  # characters of a name and the blanks behind it, lest odd ones fill the memory
 # Names that show that the header goes on after a line that is none (a fold without its blank).
 _KNOWN = re.compile(
     r"(?im)^(?:from|to|cc|subject|date|message-id|mime-version|content-[a-z-]+|received|return-path|sender"
@@ -32,16 +34,11 @@ def split_fields(raw: bytes, start: int, end: int, findings: Findings) -> tuple[
     if first is not None:  # no header at all
         return [], first.end()
     stop, body = _find_blank_line(raw, start, end)
-    block = raw[start : min(stop, start + BLOCK_LIMIT)]
+    block = raw[start : min(stop, start + BLOCK_LIMIT)].removesuffix(b"\r")  # half of the last line end
     if stop - start > BLOCK_LIMIT:
         findings.limit("the header is longer than 256 KiB; the rest of it was not read")
-    if b"\r" in block:
-        if block.count(b"\r") == block.count(b"\r\n"):
-            block = block.replace(b"\r\n", b"\n")
-        else:
-            block = _NEWLINE.sub(b"\n", block)
-    text = block.decode("ascii", "surrogateescape")
-    fields, used = _read_lines(text, findings)
+    block = block.replace(b"\r", b"") if block.count(b"\r") == block.count(b"\r\n") else _NEWLINE.sub(b"\n", block)
+    fields, used = _read_lines(block.decode("ascii", "surrogateescape"), findings)
     if used < 0:
         return fields, body
     # The body began without a blank line. Count line ends, for they may have changed length.
@@ -78,32 +75,41 @@ def _read_lines(text: str, findings: Findings) -> tuple[Fields, int]:
     """Fields of a block with bare line feeds, and the number of lines used, -1 for all of them."""
     names: list[str] = []
     values: list[list[str]] = []
-    offset = 0
     last_known = -1
     for number, line in enumerate(text.split("\n")):
-        here, offset = offset, offset + len(line) + 1
-        match = _FIELD.match(line)
-        if match is not None:
+        if line.startswith((" ", "\t")) and names:
+            values[-1].append(line)
+            continue
+        written, colon, value = line.partition(":")
+        name = (_known_name(written) if len(written) <= _REMEMBERED else _name(written)) if colon else ""
+        if name:
             if len(names) == COUNT_LIMIT:
                 findings.limit("more than 1,000 header fields; the rest of them was not read")
                 break
-            names.append(match.group(1).lower())
-            values.append([line[match.end() :]])
-        elif line[:1] in {" ", "\t"} and names:
-            values[-1].append(line)
+            names.append(name)
+            values.append([value.lstrip(" \t")])
         elif line.startswith(("From ", ">From ")) and not names:
             continue  # the mbox line of a mail that came out of a folder
         elif not line.strip():
             continue
         else:
             if last_known < 0:  # looked up once: a block of nothing but bad lines must stay linear
-                last_known = max((known.start() for known in _KNOWN.finditer(text)), default=0)
+                last_known = text.count("\n", 0, max((known.start() for known in _KNOWN.finditer(text)), default=0))
                 findings.note("a line of the header is not a header field")
-            if not names or here > last_known:
+            if not names or number > last_known:
                 findings.note("the body begins without a blank line")
                 return _join(names, values, findings), number
             values[-1].append(line)  # a fold whose blank was lost, or rubbish: the header goes on below
     return _join(names, values, findings), -1
+
+
+def _name(written: str) -> str:
+    """The name of a field in lower case; "" when it is none (RFC 5322 §2.2)."""
+    match = _NAME.fullmatch(written)
+    return match.group(1).lower() if match else ""
+
+
+_known_name = lru_cache(maxsize=512)(_name)
 
 
 def _join(names: list[str], values: list[list[str]], findings: Findings) -> Fields:

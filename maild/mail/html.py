@@ -15,7 +15,8 @@ TABLE_LIMIT = 50_000_000  # it pads every line of a table to its widest: lines x
 # A picture in the text: src="cid:one@x" (RFC 2392).
 CONTENT_ID_REFERENCE = re.compile(r"(?i)cid:([^\"'\s<>)]{1,200})")
 _DOCUMENT = re.compile(r"(?i)\s{0,200}<(?:!doctype html|html[\s>])")
-_HIDDEN = re.compile(r"(?is)<(script|style|head|title|noscript|template)\b[^<>]*>.*?</\1\s*>")
+_HIDDEN = re.compile(r"(?i)<(script|style|head|title|noscript|template)\b[^<>]*>")
+_END = {name: re.compile(rf"(?i)</{name}\s*>") for name in ("script", "style", "head", "title", "noscript", "template")}
 _COMMENT = re.compile(r"(?s)<!--.*?-->")
 _BREAK = re.compile(
     r"(?i)<(?:br|/?(?:p|div|tr|li|ul|ol|h[1-6]|blockquote|table|hr|pre|section|article|address))\b[^<>]*>"
@@ -60,10 +61,30 @@ def plain_html_text(html: str) -> str:
     # Without an end, `.*?` would look for it again from each beginning.
     if "-->" in html:
         html = _COMMENT.sub("", html[: html.rfind("-->") + 3]) + html[html.rfind("-->") + 3 :]
-    last_close = html.rfind("</")
-    html = _HIDDEN.sub("", html[: last_close + 40]) + html[last_close + 40 :] if last_close >= 0 else html
+    html = _without_hidden(html)
     html = _BREAK.sub("\n", _BLANKS.sub(" ", html.replace("\n", " ")))
     return _NEWLINES.sub("\n\n", _TAG.sub("", html).strip()) and unescape(_TAG.sub("", html))
+
+
+def _without_hidden(html: str) -> str:
+    """The document without what nobody reads, where that is closed.
+
+    Once a sort has no end any more, none is looked for: 1 MiB of `<template>` without took one expression minutes.
+    """
+    shown: list[str] = []
+    unclosed: set[str] = set()  # of these there is no end any more
+    at = 0
+    while found := _HIDDEN.search(html, at):
+        name = found[1].lower()
+        end = None if name in unclosed else _END[name].search(html, found.end())
+        if end is None:
+            unclosed.add(name)
+            shown.append(html[at : found.end()])
+            at = found.end()
+        else:
+            shown.append(html[at : found.start()])
+            at = end.end()
+    return "".join((*shown, html[at:]))
 
 
 def tidy(text: str) -> str:

@@ -68,7 +68,9 @@ def _times(event: Component, calendar: Component) -> tuple[datetime | None, date
         if end is None and start is not None and length is not None:
             end = start + length
         if all_day and start is not None and end is not None:
-            end = max(start, end.replace(tzinfo=None) - timedelta(days=1))  # DTEND is the day after (RFC 5545 §3.6.1)
+            # DTEND is the day after (RFC 5545 §3.6.1); a moment, which is wrong there, lies in the last day.
+            last = end.replace(tzinfo=None) - timedelta(microseconds=1)
+            end = max(start, datetime(last.year, last.month, last.day))  # noqa: DTZ001 - a day, wherever you are
     except OverflowError:
         end = None
     if start is not None and end is not None and (start.tzinfo is None) != (end.tzinfo is None):

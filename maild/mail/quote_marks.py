@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from maild.mail.quote_words import ADDRESS, QUOTING, TIME, WROTE, WROTE_WORDS
 
 _QUOTE = re.compile(r"^[ \t]{0,3}[A-Z]{0,2}>")  # "AK> " is how some mark whose words they quote
-_TAIL = re.compile(rf"(?i)^>[ \t]*(?:{WROTE_WORDS}[ \t]*:?|:)[ \t]*$")
+_TORN = re.compile(rf"(?i)(?:{WROTE_WORDS}[ \t]*:?|:)")
+_TORN_LENGTH = 20  # no word for "wrote" is longer
 _BAR = re.compile(r"^[ \t]{0,3}[|│](?:[ \t]|$)(?!.*\|[ \t]*$)")  # "| a | b |" is a table
 _NAME_MARK = re.compile(
     r"(?i)^[ \t]{0,8}(?!(?:mysql|mariadb|sqlite|sql|postgres|ftp|irb|php|scala|octave|julia)>)"  # they prompt
@@ -39,7 +40,15 @@ class Mark:
 
 def is_quote(line: str) -> bool:
     """Whether a line carries the usual mark; "> wrote:" is the torn end of an attribution."""
-    return ">" in line[:6] and bool(_QUOTE.match(line)) and not _TAIL.match(line)
+    if ">" not in line[:6]:
+        return False
+    return not _is_torn_end(line) if line[0] == ">" else bool(_QUOTE.match(line))
+
+
+def _is_torn_end(line: str) -> bool:
+    words = line[1:].strip(" \t")
+    # Nearly every quoted line is longer, and the pattern knows many languages.
+    return len(words.removesuffix(":").rstrip(" \t")) <= _TORN_LENGTH and bool(_TORN.fullmatch(words))
 
 
 def mark_below(lines: list[str], at: int, end: int) -> Mark | None:
@@ -88,6 +97,7 @@ def own_marks(lines: list[str]) -> set[int]:
     What stands above them tells: "5c5", no other mark around ">>> code", an unfinished command, "I tried:".
     """
     found: set[int] = set()
+    begins = [line[:1] == ">" for line in (*lines, "", "")]
     at = 0
     while at < len(lines):
         line = lines[at]
@@ -99,9 +109,11 @@ def own_marks(lines: list[str]) -> set[int]:
             around = lines[max(above - 1, 0) : above] + lines[at : at + 1]
             if _PYTHON_CODE.match(line) and not any(is_quote(each) for each in around):
                 found.update(range(above, at))
-        elif line and line[0] != ">" and _UNFINISHED.search(line[-40:].rstrip()) and _PROMPT.match(line[:200]):
+        elif begins[above] or not (begins[at] or begins[at + 1]):
+            continue  # nothing below begins as a quote
+        elif line and _UNFINISHED.search(line[-40:].rstrip()) and _PROMPT.match(line[:200]):
             at = _take_while(_CONTINUED, lines, at, found)
-        elif line.endswith(":") and line[0] != ">":
+        elif line.endswith(":"):
             begin = at if at < len(lines) and lines[at].strip() else at + 1
             block: set[int] = set()
             at = _take_while(_STATEMENT, lines, begin, block)

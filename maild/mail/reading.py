@@ -56,19 +56,20 @@ def read_mail(raw: bytes) -> Mail:
     inline = [file.name for file in attachments if file.inline]
     text, further = without_picture_names(text, inline), without_picture_names(further, inline)
     invitation = _invitation(raw, bodies, otherwise)
+    first_of = dict(reversed(headers))
     sender = _addresses(top.fields, "from", otherwise)
     _note_oddities(top, bodies, text, findings)
     report_raw, report = _report(raw, top, sender[0] if sender else None)
     return Mail(
-        message_id=message_id(_first(headers, "message-id")),
-        in_reply_to=message_ids(_first(headers, "in-reply-to")),
-        references=message_ids(_first(headers, "references")),
-        subject=_first(headers, "subject"),
+        message_id=message_id(first_of.get("message-id", "")),
+        in_reply_to=message_ids(first_of.get("in-reply-to", "")),
+        references=message_ids(first_of.get("references", "")),
+        subject=first_of.get("subject", ""),
         sender=sender[0] if sender else None,
         reply_to=_addresses(top.fields, "reply-to", otherwise),
         to=_addresses(top.fields, "to", otherwise),
         cc=_addresses(top.fields, "cc", otherwise),
-        date=read_date(_first(headers, "date")),
+        date=read_date(first_of.get("date", "")),
         text=text if text.strip() or invitation is None else invitation.description,
         html=html,
         further_text=further,
@@ -90,22 +91,37 @@ def read_mail(raw: bytes) -> Mail:
 def attachment_bytes(raw: bytes, part: str) -> bytes:
     """The decoded bytes of the attachment at that place. Raises KeyError when there is none.
 
-    A part inside a package ("2/1") is read by `maild.app.opening.file_bytes`.
+    A part inside a package ("2/1") is read by `maild.app.opening.file_bytes`. Whoever wants several takes a FileReader.
     """
-    number, _, index = part.partition("#")
-    top = read_parts(raw, Findings())
-    for leaf in leaves(top):
-        if leaf.number == number:
-            if not index:
-                return body_bytes(raw, leaf)
-            _, files = take_out_uuencoded(part_text(raw, leaf, charset_of_texts(top)))
-            if index.isdecimal() and 0 < int(index) <= len(files):
-                return files[int(index) - 1][1]
-    raise KeyError(part)
+    return FileReader(raw)(part)
 
 
-def _first(headers: tuple[tuple[str, str], ...], name: str) -> str:
-    return next((value for key, value in headers if key == name), "")
+class FileReader:
+    """Gives the files of one mail; its parts, and the files in a text, are looked for once, when first asked."""
+
+    def __init__(self, raw: bytes) -> None:
+        """Of this mail; costs nothing yet."""
+        self._raw = raw
+        self._top: Part | None = None
+        self._in_text: dict[str, list[tuple[str, bytes]]] = {}  # uuencoded files, by the part whose text holds them
+
+    def __call__(self, part: str) -> bytes:
+        """As `attachment_bytes`."""
+        number, _, index = part.partition("#")
+        if self._top is None:
+            self._top = read_parts(self._raw, Findings())
+        leaf = next((leaf for leaf in leaves(self._top) if leaf.number == number), None)
+        if leaf is None:
+            raise KeyError(part)
+        if not index:
+            return body_bytes(self._raw, leaf)
+        if number not in self._in_text:
+            text = part_text(self._raw, leaf, charset_of_texts(self._top))
+            self._in_text[number] = take_out_uuencoded(text)[1]
+        files = self._in_text[number]
+        if not index.isdecimal() or not 0 < int(index) <= len(files):
+            raise KeyError(part)
+        return files[int(index) - 1][1]
 
 
 def _addresses(fields: Fields, name: str, otherwise: str) -> tuple[Address, ...]:
@@ -166,7 +182,8 @@ def _uuencoded(number: str, found: list[tuple[str, bytes]]) -> list[Attachment]:
 
 
 def _attachments(raw: bytes, bodies: Bodies, html: str) -> list[Attachment]:
-    shown_ids = set(CONTENT_ID_REFERENCE.findall(html)) if html else set()
+    # The plain search is many times faster, and few mails show their pictures so.
+    shown_ids = set(CONTENT_ID_REFERENCE.findall(html)) if "cid:" in html.lower() else set()
     found = []
     for part in bodies.files:
         if part.content_type in _WITHOUT_FILE and not part.file_name:

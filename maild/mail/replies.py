@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import compress
+from operator import not_
 
 from maild.mail.above_marker import above_marker
 from maild.mail.attributions import attribution_start, is_citation
@@ -12,7 +14,7 @@ from maild.mail.own_marker import marker_end
 from maild.mail.quote_marks import Mark, is_quote, mark_below, own_marks
 from maild.mail.quote_words import ANSWER_SUBJECT, FORWARD_SUBJECT, FORWARDED, FROM, INLINE, LABEL
 from maild.mail.reply_html import CUT, own_html_text
-from maild.mail.separators import header_block, is_original_marker, is_rule, may_separate
+from maild.mail.separators import header_block, is_original_marker, is_rule, next_separating
 from maild.mail.signatures import ARMOUR, armour, own_signature, signature_start
 
 TEXT_LIMIT = 1024 * 1024  # what lies beyond goes with the last line before it
@@ -97,10 +99,10 @@ def split_reply(text: str, *, forward: bool, answer: bool, laid_out: bool = Fals
     signature: list[str] = []
     if not forward and _cut_quotes(list(lines), kept, answer=answer, laid_out=laid_out) < 0:
         signature = _cut_signatures(lines, kept)
-    new = _join(line for line, keep in zip(lines, kept, strict=True) if keep)
+    new = _join(compress(lines, kept))
     if not _says_something(new):
         return Reply(text=text + rest, only_quoted=not all(kept), left=new if not all(kept) else "")
-    cut = _join(line for line, keep in zip(lines, kept, strict=True) if not keep)
+    cut = _join(compress(lines, map(not_, kept)))
     signed = own_signature(signature)
     if kept[-1]:
         return Reply(text=new + rest, cut=cut, signature=signed)
@@ -130,22 +132,22 @@ def _cut_quotes(lines: list[str], kept: list[bool], *, answer: bool, laid_out: b
     end = _kept_end(kept, len(lines))
     forwarded = -1
     said = False  # whether something of the writer's own stands above
+    done = 0  # the lines above it have been looked at for that
+    usual = [">" in line[:6] and is_quote(line) for line in lines]
     marks: list[Mark] = []  # of the quotes that an attribution introduces
     at = -1
-    while (at := at + 1) < min(end, SEPARATOR_LINES):
+    while (at := next_separating(lines, usual, at + 1, min(end, SEPARATOR_LINES))) >= 0:
         line = lines[at]
-        if not line.strip() or (is_quote(line) and not is_citation(line)):
-            continue
-        if not may_separate(line):  # nearly every line: this look costs a tenth of the others
-            said = said or _says_something(line)
-            continue
         if FORWARDED.match(line[:200]):
             forwarded = end = at
             break
         start, below = _separator(lines, at, end, laid_out=laid_out)
         if start < 0:
-            said = said or _says_something(line)
             continue
+        said = said or any(
+            _says_something(lines[above]) for above in range(done, at) if not usual[above] or is_citation(lines[above])
+        )
+        done = at + 1
         mark = _mark_below(lines, below, end)
         if mark is None and said:
             if not _answers_below(lines, start):
@@ -156,9 +158,11 @@ def _cut_quotes(lines: list[str], kept: list[bool], *, answer: bool, laid_out: b
             marks.append(mark or Mark(below, is_quote))
             if mark is not None and mark.carried_by is not is_quote and len(marks) <= OTHER_MARKS:
                 for index in range(mark.begin, end):  # from here on, they are as good as the usual mark
-                    lines[index] = ">" if mark.carried_by(lines[index]) else lines[index]
-            at = below - 1
-    _cut_marks(lines, kept, marks, end=_kept_end(kept, end), answer=answer)
+                    if mark.carried_by(lines[index]):
+                        lines[index], usual[index] = ">", True
+            at, done = below - 1, below
+    end = _kept_end(kept, end)
+    _cut_marks(lines[:end], kept, marks, usual[:end], answer=answer)
     return forwarded
 
 
@@ -187,12 +191,15 @@ def _mark_below(lines: list[str], below: int, end: int) -> Mark | None:
     return mark
 
 
-def _cut_marks(lines: list[str], kept: list[bool], marks: list[Mark], *, end: int, answer: bool) -> None:
-    """Cut what carries quote marks: below an attribution, in an answer, or else at the end."""
-    usual = [is_quote(line) for line in lines[:end]]
+def _cut_marks(lines: list[str], kept: list[bool], marks: list[Mark], usual: list[bool], *, answer: bool) -> None:
+    """Cut what carries quote marks: below an attribution, in an answer, or else at the end.
+
+    `usual` says which of the lines carry the usual mark; of `kept` more may follow than there are lines.
+    """
     if not marks and not any(usual):
         return
-    for at in own_marks(lines[:end]):
+    end = len(lines)
+    for at in own_marks(lines):
         usual[at] = False
     opening = _next_said(lines, 0, end)
     if answer and sum(usual) > 1 and (not marks or (opening < end and usual[opening])):
@@ -200,10 +207,10 @@ def _cut_marks(lines: list[str], kept: list[bool], marks: list[Mark], *, end: in
     if not marks:
         _cut_trailing_quote(lines, kept, usual, answer=answer)
         return
-    quoted = [False] * marks[0].begin + usual[marks[0].begin :]
+    quoted = [False] * min(marks[0].begin, end) + usual[marks[0].begin :]
     for mark, after in zip(marks, [*(each.begin for each in marks[1:]), end], strict=True):
         if mark.carried_by is not is_quote:
-            for at in range(mark.begin, after):
+            for at in range(mark.begin, min(after, end)):
                 quoted[at] = quoted[at] or mark.carried_by(lines[at])
     for at in _torn_off(lines, quoted, marks[0].begin, end):
         quoted[at] = True
@@ -269,13 +276,7 @@ def _cut_signatures(lines: list[str], kept: list[bool]) -> list[str]:
     end = len(lines)
     signature: list[str] = []
     while end:
-        own: list[int] = []
-        at = end - 1
-        while at >= 0 and (kept[at] or not lines[at].strip() or not own):
-            if kept[at]:
-                own.append(at)
-            at -= 1
-        own.reverse()
+        own, at = (range(end), -1) if all(kept[:end]) else _lowest_kept(lines, kept, end)
         first = 1 if at < 0 else 0
         start = signature_start([lines[index] for index in own], first)
         for index in own[start:]:
@@ -285,6 +286,17 @@ def _cut_signatures(lines: list[str], kept: list[bool]) -> list[str]:
             return signature
         end = at + 1
     return signature
+
+
+def _lowest_kept(lines: list[str], kept: list[bool], end: int) -> tuple[Sequence[int], int]:
+    """The lowest lines that are kept, with nothing but empty ones between, and the line above them, -1 for none."""
+    own: list[int] = []
+    at = end - 1
+    while at >= 0 and (kept[at] or not lines[at].strip() or not own):
+        if kept[at]:
+            own.append(at)
+        at -= 1
+    return own[::-1], at
 
 
 def _next_said(lines: list[str], at: int, end: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from maild.mail.attributions import may_attribute
+from maild.mail.attributions import is_citation, may_attribute
 from maild.mail.quote_marks import is_quote
 from maild.mail.quote_words import ADDRESS, FROM, LABEL, ORIGINAL, RAW_HEADER, WROTE
 
@@ -20,6 +20,18 @@ _DASHES = frozenset({"--", "__", "=="})
 def may_separate(line: str) -> bool:
     """Whether a line can be the last of an attribution, or begin what else separates."""
     return may_attribute(line) or line.lstrip(" \t>*")[:2] in _DASHES
+
+
+def next_separating(lines: list[str], quoted: list[bool], at: int, end: int) -> int:
+    """The next line of those from `at` to `end` (exclusive) that may separate and is no quote; -1 for none."""
+    for index in range(at, end):
+        line = lines[index]
+        # Nearly every line is one of these: empty, words, a quote.
+        if not line or (line[0].isalpha() and not may_attribute(line)) or (quoted[index] and not is_citation(line)):
+            continue
+        if may_separate(line) and line.strip():
+            return index
+    return -1
 
 
 def header_block(lines: list[str], at: int, *, laid_out: bool = False) -> int:

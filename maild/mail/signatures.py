@@ -12,6 +12,7 @@ FOOTER_LINES = 8
 ARMOUR_LINES = 60
 
 _DELIMITER = re.compile(r"^(?:- |[ \t]{0,2})(?:--|—)[ \t]?$")  # "- -- " in a text that PGP signed
+_DELIMITER_LENGTH = 5
 _COMMENT = re.compile(r"^[ \t]*--[ \t]?\S")
 ARMOUR = "-----BEGIN PGP SIGN"  # without it, `armour` finds nothing
 _SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
@@ -102,7 +103,7 @@ def _cut_delimited(lines: list[str], end: int, first: int) -> int:
     """RFC 3676 §4.3: "-- " alone; many programs lose the blank, so then less may follow."""
     for at in range(end - 1, max(end - 1 - SIGNATURE_LINES, first) - 1, -1):
         line = lines[at]
-        if _DELIMITER.match(line):
+        if len(line) <= _DELIMITER_LENGTH and _DELIMITER.match(line):
             following = [each for each in lines[at + 1 : end] if each.strip()]
             if line == "-- " or (len(following) <= BARE_SIGNATURE_LINES and not _is_comment(lines, at)):
                 return _content_end(lines, at)

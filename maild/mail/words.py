@@ -19,7 +19,12 @@ def header_text(value: str, otherwise: str = "cp1252") -> str:
 
     `otherwise` is the charset of 8-bit bytes that are not UTF-8. Never raises. Linear.
     """
-    value = encoded_words(value, otherwise) if "=?" in value else unescaped(value, otherwise)
+    if "=?" in value:
+        value = encoded_words(value, otherwise)
+    elif not (value.isascii() and value.isprintable()) or ("+" in value and codec_for(otherwise) == "utf-7"):
+        value = unescaped(value, otherwise)
+    else:
+        return value.strip()  # nearly every one
     return one_line(value)
 
 

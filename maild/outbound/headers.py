@@ -94,12 +94,13 @@ def _longest_word(flat: str) -> int:
 
 
 def _fold(line: str, words: Iterable[str]) -> str:
-    lines = []
+    lines: list[str] = []
+    begun = False  # a word stands in the line: behind the name alone, a program may see an empty header
     for word in words:
-        if len(line) + 1 + len(word) > _LINE and not line.endswith(":"):
+        if begun and len(line) + 1 + len(word) > _LINE:
             lines.append(line)
             line = ""
-        line = f"{line} {word}"
+        line, begun = f"{line} {word}", True
     return "\r\n".join([*lines, line]) + "\r\n"
 
 

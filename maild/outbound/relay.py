@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
+from maild.app.ports import TokenSource
+from maild.errors import NoToken
 from maild.outbound.envelope import answer_line
 
 
@@ -22,6 +24,7 @@ class RelaySettings:
     context: ssl.SSLContext | None = field(default=None, repr=False, compare=False)  # None: the system's CAs
     username: str = ""  # "": no login
     password: str = field(default="", repr=False)
+    tokens: TokenSource | None = field(default=None, repr=False, compare=False)  # OAuth2, instead of the password
     hostname: str = "localhost"  # our name in EHLO; smtplib would ask the DNS for one
     timeout: float = 60.0  # seconds for the connection and for each answer
     final_timeout: float = 600.0  # seconds for the answer after the final dot (RFC 5321 §4.5.3.2.6)
@@ -71,6 +74,8 @@ def connect(settings: RelaySettings) -> smtplib.SMTP:
                 raise RelayTrouble(f"{where}: TLS failed: {trouble}") from trouble
             case OSError() | smtplib.SMTPException():
                 raise RelayTrouble(f"{where}: {trouble}") from trouble
+            case NoToken():
+                raise RelayTrouble(f"{where}: {trouble}") from None
             case UnicodeError():
                 # smtplib can send ASCII logins only. Its exception's text would hold the password.
                 raise RelayTrouble(f"{where}: the login has characters that are not ASCII") from None
@@ -124,8 +129,24 @@ def _greet(smtp: smtplib.SMTP, settings: RelaySettings) -> None:
         # Raises when it is not offered: somebody in between may have cut it out of the EHLO answer.
         smtp.starttls(context=_context(settings))
         smtp.ehlo_or_helo_if_needed()  # RFC 3207 §4.2: forget what was said before TLS
-    if settings.username:
+    if settings.tokens is not None:
+        _log_in_by_token(smtp, settings.username, settings.tokens)
+    elif settings.username:
         smtp.login(settings.username, settings.password)
+
+
+def _log_in_by_token(smtp: smtplib.SMTP, username: str, tokens: TokenSource) -> None:
+    """XOAUTH2, which Gmail and Microsoft 365 both take. What they say to a bad token comes as a challenge, then 535."""
+    token = tokens.token()
+
+    def answer(challenge: bytes | None = None) -> str:
+        return "" if challenge else f"user={username}\x01auth=Bearer {token}\x01\x01"
+
+    try:
+        smtp.auth("XOAUTH2", answer)
+    except smtplib.SMTPAuthenticationError:
+        tokens.refused(token)
+        raise
 
 
 def _context(settings: RelaySettings) -> ssl.SSLContext:

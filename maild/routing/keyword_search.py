@@ -56,6 +56,12 @@ class _Node:
         self.whole: list[str] = []  # keywords that end here
         self.rest: Heads | None = None  # keywords that end with a beginning of the next word
 
+    def may_stand_in(self, words: set[str]) -> bool:
+        """Whether all the words that a keyword needs from here on are among these."""
+        if self.whole or self.rest:
+            return True
+        return any(self.next[word].may_stand_in(words) for word in self.next.keys() & words)
+
 
 class Phrases:
     """Phrases of whole words, of which the last may be a prefix."""
@@ -74,13 +80,13 @@ class Phrases:
         else:
             node.whole.append(keyword)
 
-    def may_begin(self, words: set[str]) -> bool:
-        """Whether one of these words begins a phrase."""
-        return not self._root.next.keys().isdisjoint(words)
-
-    def find(self, words: list[str], found: set[str]) -> None:
-        """Add the keywords whose words stand here one after the other."""
+    def find(self, words: list[str], distinct: set[str], found: set[str]) -> None:
+        """Add the keywords whose words stand here one after the other; `distinct` are the words, each once."""
         firsts = self._root.next
+        # Few texts hold all the words of a phrase, so that hardly any place is looked at.
+        firsts = {word: firsts[word] for word in firsts.keys() & distinct if firsts[word].may_stand_in(distinct)}
+        if not firsts:
+            return
         for start in [number for number, word in enumerate(words) if word in firsts]:
             node: _Node | None = firsts[words[start]]
             for number in range(start + 1, len(words)):

@@ -23,7 +23,12 @@ LONGEST = 100  # characters of a keyword
 _LEAST = 3  # letters of one that begins with a star
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 # What is no letter and no space ends a phrase.
-_OTHER_ASCII = {code: "\n" for code in range(128) if not (chr(code).isalnum() or chr(code) in "_ ")}
+_END = "."
+_ASCII = {
+    code: " " if chr(code).isspace() or chr(code) == "-" else _END
+    for code in range(128)
+    if not (chr(code).isalnum() or chr(code) == "_")
+}
 
 
 def check_keyword(keyword: str) -> str:
@@ -77,9 +82,8 @@ class KeywordIndex:
 
     def found_in(self, folded: str) -> frozenset[str]:
         """The keywords, as they were written, that occur in a text which `fold` has folded."""
-        text = spaced(folded)
-        runs = text.translate(_OTHER_ASCII) if text.isascii() else self._other.sub("\n", text)
-        in_order = runs.replace("\n", " \n ").split(" ")  # with what ends a phrase between them
+        runs = folded.translate(_ASCII) if folded.isascii() else self._other.sub(_END, spaced(folded))
+        in_order = runs.replace(_END, f" {_END} ").split()  # words, with what ends a phrase between them
         words = set(in_order)
         found: set[str] = set()
         for word in self._words.keys() & words:
@@ -89,14 +93,14 @@ class KeywordIndex:
             self._suffixes.find({word[::-1] for word in words if word[-_LEAST:] in self._endings}, found)
         if self._infixes:
             self._infixes.find("\n".join(words), found)
-        if self._phrases.may_begin(words):
-            self._phrases.find(in_order, found)
+        self._phrases.find(in_order, words, found)
         words.add("")  # stands for no word: some have no run of letters that must be one
-        for run in self._odd.keys() & words:
-            found.update(keyword for needle, keyword in self._odd[run] if stands(needle, text))
-        if self._unspaced and has_unspaced(text):
+        if odd := self._odd.keys() & words:
+            text = spaced(folded)
+            found.update(keyword for run in odd for needle, keyword in self._odd[run] if stands(needle, text))
+        if self._unspaced and has_unspaced(folded):
             # What stands between letters; most of it is a space, again and again.
-            self._unspaced.find("\n".join(set(self._letters.split(text))), found)
+            self._unspaced.find("\n".join(set(self._letters.split(spaced(folded)))), found)
         return frozenset(found)
 
     def _add(self, needle: Needle, keyword: str) -> None:

@@ -20,6 +20,7 @@ class ClockKind(StrEnum):
     RESOLUTION = "resolution"  # the solution
 
 
+_KINDS = tuple(ClockKind)  # an enumeration makes its members anew each time it is walked through
 LABELS: Mapping[ClockKind, str] = {kind: kind.value.replace("_", " ") for kind in ClockKind}
 
 Targets = Mapping[ClockKind, timedelta]
@@ -46,7 +47,7 @@ def read_terms(facts: Mapping[str, object]) -> Terms | None:
     if not isinstance(policy, str):
         return None
     targets = {}
-    for kind in ClockKind:
+    for kind in _KINDS:
         seconds = facts.get(kind)
         if isinstance(seconds, int):
             targets[kind] = timedelta(seconds=seconds)

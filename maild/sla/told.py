@@ -13,7 +13,8 @@ from maild.sla.policies import BREACH
 from maild.sla.terms import CONFIGURATION, read_terms
 from maild.tickets.events import EventKind
 
-TELLING = frozenset({EventKind.OPENED, EventKind.TARGET, EventKind.ALERT, EventKind.ESCALATED})
+_TOLD = frozenset({EventKind.ALERT, EventKind.ESCALATED})
+TELLING = frozenset({EventKind.OPENED, EventKind.TARGET}) | _TOLD
 
 
 def with_told(clock: Clock, decisions: Sequence[Fact], calendar: Callable[[str], Calendar]) -> Clock:
@@ -23,6 +24,8 @@ def with_told(clock: Clock, decisions: Sequence[Fact], calendar: Callable[[str],
     only the configuration has changed repeats nothing (SLA.md, Thresholds; issue 4.7). `decisions` are
     those of TELLING, in the order in which they were made; `calendar` finds one by its name.
     """
+    if not any(fact.kind in _TOLD for fact in decisions):  # the usual case, and terms alone say nothing
+        return clock
     told, done = 0, set[str]()
     by_now = clock.started_at  # terms may count from a mail that arrived before people were told of a breach
     last: tuple[str, timedelta | None] | None = None

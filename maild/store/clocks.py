@@ -11,18 +11,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.app.work import Changes, ClockRow
 from maild.sla.facts import CLOCK_EVENTS, Fact
+from maild.store.among import among
 from maild.store.reading import is_one_of
 from maild.store.schema import built_on, clock, event, ticket
 from maild.tickets.events import EventKind
 from maild.tickets.lifecycle import UNENDED
 
 _MOST_SECONDS = 2**31 - 1  # of an Integer on PostgreSQL; 68 years
-_KEYS: Any = bindparam("keys", expanding=True)
 _KINDS = ", ".join(f"'{kind.value}'" for kind in sorted(CLOCK_EVENTS))
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
 _FACTS = (
     select(event.c.ticket, event.c.seq, event.c.at, event.c.kind, event.c.mail, event.c.data)
-    .where(event.c.ticket.in_(_KEYS), literal_column(f"event.kind IN ({_KINDS})"))
+    .where(among(event.c.ticket), literal_column(f"event.kind IN ({_KINDS})"))
     .order_by(event.c.ticket, event.c.seq)
 )
 _DUE = (
@@ -34,14 +34,14 @@ _DUE = (
 # Tickets are locked, as by whoever takes a mail in, and in that order: two who lock the clocks of one ticket and
 # the ticket itself the other way round wait for each other, and who did not lock would save what is no more.
 _DUE_ALONE = _DUE.join(ticket, ticket.c.number == clock.c.ticket).with_for_update(of=ticket, skip_locked=True)
-_ALONE = select(ticket.c.number).where(ticket.c.number.in_(_KEYS)).order_by(ticket.c.number).with_for_update()
+_ALONE = select(ticket.c.number).where(among(ticket.c.number)).order_by(ticket.c.number).with_for_update()
 _POSTPONE = (
     update(clock)
     .where(clock.c.ticket == bindparam("b_ticket"), clock.c.next_at <= bindparam("b_until"))
     .values(next_at=bindparam("b_until"))
 )
 _DUE_TIMES = select(clock.c.ticket, clock.c.kind, clock.c.cycle, clock.c.due_at).where(
-    clock.c.ticket.in_(_KEYS), clock.c.ended_at.is_(None)
+    among(clock.c.ticket), clock.c.ended_at.is_(None)
 )
 _OPEN = (
     select(ticket.c.number)

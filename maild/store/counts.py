@@ -11,10 +11,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.app.budgets import DAY, WINDOWS, Lately
 from maild.app.work import HeldBack
+from maild.store.among import among
 from maild.store.schema import held_back, lately
 
 _MINUTE = timedelta(minutes=1)
-_KEYS: Any = bindparam("keys", expanding=True)
 
 
 def _within(column: Any) -> list[Any]:
@@ -26,7 +26,7 @@ def _within(column: Any) -> list[Any]:
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
 _LATELY = (
     select(lately.c.scope, *_within(lately.c.written), *_within(lately.c.held))
-    .where(lately.c.scope.in_(_KEYS), lately.c.minute >= bindparam("minute") - DAY // _MINUTE)
+    .where(among(lately.c.scope), lately.c.minute >= bindparam("minute") - DAY // _MINUTE)
     .group_by(lately.c.scope)
 )
 _HELD = select(held_back).where(held_back.c.recipient == bindparam("recipient")).order_by(held_back.c.ticket)

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.app.marks import HardBounce
+from maild.store.among import among
 from maild.store.schema import hard_bounce
 
-_KEYS: Any = bindparam("keys", expanding=True)
-_OF_ADDRESSES = select(hard_bounce).where(hard_bounce.c.address.in_(_KEYS)).order_by(hard_bounce.c.at)
-_FORGET = delete(hard_bounce).where(hard_bounce.c.address.in_(_KEYS))
+_OF_ADDRESSES = select(hard_bounce).where(among(hard_bounce.c.address)).order_by(hard_bounce.c.at)
+_FORGET = delete(hard_bounce).where(among(hard_bounce.c.address))
 _OLD = hard_bounce.c.at < bindparam("oldest")
 # A letter counts once, whether its report comes twice or the relay refused it before.
 _NOTE = {

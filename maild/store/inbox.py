@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, true, update
 
 from maild.app.arrival import Arrival, Cursor
 from maild.app.work import Claimed
 from maild.clock import Clock
+from maild.store.among import among
 from maild.store.engine import Database
 from maild.store.mailboxes import upsert_mailbox
 from maild.store.reading import is_one_of
@@ -29,7 +30,7 @@ _DUE = (
 _DUE_ALONE = _DUE.with_for_update(skip_locked=True)
 _CLAIM = (
     update(inbox)
-    .where(inbox.c.id.in_(bindparam("keys", expanding=True)))
+    .where(among(inbox.c.id))
     .values(
         state="working",
         attempts=inbox.c.attempts + 1,
@@ -40,11 +41,11 @@ _CLAIM = (
 _CLAIMED = (
     select(inbox, raw.c.body, raw.c.pieces)
     .join(raw, raw.c.id == inbox.c.raw)
-    .where(inbox.c.id.in_(bindparam("keys", expanding=True)))
+    .where(among(inbox.c.id))
     .order_by(inbox.c.id)
 )
 _ACCEPT = insert(inbox)
-_STORED = select(inbox.c.transport_key).where(inbox.c.transport_key.in_(bindparam("keys", expanding=True)))
+_STORED = select(inbox.c.transport_key).where(among(inbox.c.transport_key))
 
 
 class StoredInbox:
@@ -110,6 +111,7 @@ class StoredDesktop:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._is_idle = True  # the last claim found nothing
 
     @contextmanager
     def unit(self) -> Iterator[StoredUnit]:
@@ -119,14 +121,16 @@ class StoredDesktop:
 
     def claim(self, now: datetime, owner: str, lease: timedelta, limit: int) -> list[Claimed]:
         """See the port."""
-        with self._database.read() as connection:  # an idle worker must not disturb the writers
-            if connection.execute(_DUE, {"now": now, "limit": 1}).first() is None:
-                return []
+        if self._is_idle:  # then it must not disturb the writers
+            with self._database.read() as connection:
+                if connection.execute(_DUE, {"now": now, "limit": 1}).first() is None:
+                    return []
         with self._database.write() as connection:
             rows = connection.execute(_DUE_ALONE, {"now": now, "limit": limit}).all()
             tried = next((at for at, row in enumerate(rows) if row.attempts), None)
             rows = rows[:1] if tried == 0 else rows[:tried]
             ids = within_memory(rows)
+            self._is_idle = not ids
             if not ids:
                 return []
             connection.execute(_CLAIM, {"keys": ids, "v_claim": owner, "v_lease_until": now + lease})
@@ -134,12 +138,13 @@ class StoredDesktop:
             found = connection.execute(_CLAIMED, {"keys": ids}).all()
             return [as_claimed(row, whole(connection, row.raw, row)) for row in found]
 
-    def put_back(self, ids: Sequence[int], due_at: datetime, owner: str, *, counted: bool) -> None:
+    def put_back(self, ids: Sequence[int] | None, due_at: datetime, owner: str, *, counted: bool) -> None:
         """See the port."""
+        these = true() if ids is None else inbox.c.id.in_(ids)
         with self._database.write() as connection:
             connection.execute(
                 update(inbox)
-                .where(inbox.c.id.in_(ids), inbox.c.claim == owner, inbox.c.state == "working")
+                .where(these, inbox.c.claim == owner, inbox.c.state == "working")
                 .values(
                     state="waiting",
                     attempts=inbox.c.attempts - (0 if counted else 1),

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from maild.app.replay import Kept
 from maild.app.work import Outcome
+from maild.errors import NotKept
 from maild.mail.model import Attachment, Kind
 from maild.routing.facts import Reference
 from maild.store.reading import is_one_of
@@ -94,7 +95,7 @@ def _turned_away(connection: Connection, ids: Sequence[int]) -> Iterator[Kept]:
     for row in connection.execute(select(inbox).where(inbox.c.id.in_(ids), rejected).order_by(inbox.c.id)).all():
         try:
             whole = load_raw(connection, [row.raw])[row.raw]
-        except (zlib.error, KeyError):
+        except (zlib.error, KeyError, NotKept):
             continue
         yield Kept(
             inbox=row.id,
@@ -131,6 +132,8 @@ def _kept(row: Any, head: bytes, files: tuple[Attachment, ...], references: tupl
 def _head(connection: Connection, row: Any) -> bytes | None:
     """The raw mail up to the end of its header; None when it cannot be read."""
     try:
+        if not row.head:
+            return None  # its time was over
         found = zlib.decompressobj().decompress(row.head, _LONGEST_HEAD)
         ends = [end for end in (found.find(b"\n\n"), found.find(b"\n\r\n")) if end >= 0]
         head = found[: min(ends) + 1] if ends else found

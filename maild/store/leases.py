@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, or_, update
 from maild.errors import Conflict
 from maild.store.engine import Database
 from maild.store.schema import lease
+from maild.store.wrong_clock import ABSURD
 
 
 def take(database: Database, name: str, owner: str, now: datetime, length: timedelta) -> bool:
@@ -22,7 +23,7 @@ def take(database: Database, name: str, owner: str, now: datetime, length: timed
 
 def _take(connection: Connection, name: str, owner: str, now: datetime, length: timedelta) -> bool:
     values = {"owner": owner, "until": now + length}
-    free = or_(lease.c.owner == owner, lease.c.until < now)
+    free = or_(lease.c.owner == owner, lease.c.until < now, lease.c.until > now + ABSURD)
     if connection.execute(update(lease).where(lease.c.name == name, free).values(values)).rowcount:
         return True
     held = connection.execute(lease.select().where(lease.c.name == name)).first()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, case, select, update
+from sqlalchemy import ColumnElement, Connection, case, exists, select, update
 
 from maild.app.deliver import LetterState
 from maild.app.story import LetterLine
@@ -13,7 +13,7 @@ from maild.app.work import SentLetter
 from maild.store.engine import Database
 from maild.store.reading import is_one_of
 from maild.store.rows import load_raw
-from maild.store.schema import outbox
+from maild.store.schema import outbox, raw
 
 RETRIED = (LetterState.WAITING, LetterState.FAILED, LetterState.UNCERTAIN, LetterState.DROPPED)
 DROPPED = (LetterState.WAITING, LetterState.FAILED, LetterState.UNCERTAIN)
@@ -62,6 +62,8 @@ def wait_again(
     if letters is not None:
         came_back = is_one_of(outbox.c.state, LetterState.SENT) & outbox.c.bounced.is_not(None)
         chosen = (is_one_of(outbox.c.state, *RETRIED) | came_back) & outbox.c.id.in_(letters)
+    # What was erased, or is no longer kept, cannot be sent.
+    chosen &= exists().where(raw.c.id == outbox.c.raw, raw.c.gone.is_(None))
     columns = [outbox.c[name] for name in SentLetter.__slots__]
     changed = connection.execute(update(outbox).where(chosen).values(values).returning(*columns))
     return sorted((SentLetter(**row._mapping) for row in changed), key=lambda letter: letter.id)

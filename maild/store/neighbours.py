@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select, text
 
 from maild.app.story import Story
 from maild.mail.model import Attachment, Scan
+from maild.store.among import among
 from maild.store.schema import attachment, ticket
 from maild.store.searching import holders_of
 from maild.store.story import read_story
@@ -21,7 +22,7 @@ _SHORT = (
     *("resolution_code", "resolution_notes"),
 )
 _COLUMNS = [ticket.c[name] for name in _SHORT]
-_TOLD = select(*_COLUMNS).where(ticket.c.number.in_(bindparam("keys", expanding=True)))
+_TOLD = select(*_COLUMNS).where(among(ticket.c.number))
 
 _NEWEST = "SELECT number FROM (SELECT number FROM ticket WHERE {} ORDER BY number DESC LIMIT :most) AS found"
 _OF_CONTACT = _NEWEST.format("contact = :contact")

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, text, update
 
 from maild.app.deliver import Due, LetterState, Sent
 from maild.app.ports import Letter
 from maild.app.sweep import Swept
 from maild.app.webhooks import WEBHOOK
+from maild.store.among import among
 from maild.store.clocks import due_tickets
 from maild.store.counts import forget_counts, old_counts, recipients_held
 from maild.store.engine import Database
@@ -21,6 +22,7 @@ from maild.store.rows import whole, within_memory
 from maild.store.schema import Moment, inbox, lease, outbox, raw
 from maild.store.staff import anybody_waits
 from maild.store.steps import due_steps
+from maild.store.wrong_clock import ABSURD, set_right
 
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
 _DUE = (
@@ -31,14 +33,12 @@ _DUE = (
 )
 _DUE_ALONE = _DUE.with_for_update(skip_locked=True)
 _CLAIM = (
-    update(outbox)
-    .where(outbox.c.id.in_(bindparam("keys", expanding=True)))
-    .values(claim=bindparam("v_claim"), lease_until=bindparam("v_lease_until"))
+    update(outbox).where(among(outbox.c.id)).values(claim=bindparam("v_claim"), lease_until=bindparam("v_lease_until"))
 )
 _CLAIMED = (
     select(outbox, raw.c.body, raw.c.pieces)
     .join(raw, raw.c.id == outbox.c.raw)
-    .where(outbox.c.id.in_(bindparam("keys", expanding=True)))
+    .where(among(outbox.c.id))
     .order_by(outbox.c.id)
 )
 _DUE_MAIL = select(inbox.c.id).where(is_one_of(inbox.c.state, "waiting"), inbox.c.due_at <= bindparam("now")).limit(1)
@@ -101,12 +101,15 @@ class StoredOutbox:
                 == 1
             )
 
-    def let_go(self, rest: Sequence[Due], owner: str) -> None:
-        """See the port. One that is marked as being sent was marked by a commit whose answer was lost."""
-        mine = update(outbox).where(outbox.c.id.in_([due.id for due in rest]), outbox.c.claim == owner)
+    def let_go(self, rest: Sequence[Due] | None, owner: str) -> None:
+        """See the port. One of `rest` that is marked as being sent was marked by a commit whose answer was lost."""
+        if rest is None:
+            these = outbox.c.state == "waiting"
+        else:
+            these = and_(outbox.c.id.in_([due.id for due in rest]), outbox.c.state.in_(("waiting", "sending")))
         free = {"state": "waiting", "claim": None, "lease_until": None}
         with self._database.write() as connection:
-            connection.execute(mine.where(outbox.c.state.in_(("waiting", "sending"))).values(free))
+            connection.execute(update(outbox).where(these, outbox.c.claim == owner).values(free))
 
 
 def _outcome(done: Sent) -> dict[str, Any]:
@@ -143,11 +146,14 @@ class StoredForgotten:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def stale(self, now: datetime, gone: Callable[[str], bool]) -> bool:
+        """Whether anything is claimed by workers that are gone; the next sweep frees it."""
+        with self._database.read() as connection:
+            return self._owners(connection, now, gone)
+
     def sweep(self, now: datetime, gone: Callable[[str], bool]) -> Swept:
         """See the port."""
-        with self._database.read() as connection:
-            anything = self._owners(connection, now, gone)
-        if not anything:
+        if not self.stale(now, gone):
             return Swept(mails_freed=0, letters_freed=0, letters_uncertain=0)
         with self._database.write() as connection:
             mails, letters, uncertain = self._free(connection, now, gone)
@@ -162,6 +168,10 @@ class StoredForgotten:
             clocks = due_tickets(connection, now, 1) or due_steps(connection, now, 1)
         found = {"ingest": mails, "deliver": letters, "watch": clocks}
         return frozenset(bell for bell, work in found.items() if work)
+
+    def set_right(self, now: datetime, mail_wait: timedelta, letter_wait: timedelta) -> int:
+        """See the port."""
+        return set_right(self._database, now, mail_wait, letter_wait)
 
     def anybody_waits(self) -> bool:
         """See the port."""
@@ -189,21 +199,21 @@ class StoredForgotten:
         letters = select(outbox.c.claim, outbox.c.lease_until).where(outbox.c.claim.is_not(None)).distinct()
         claims = [*connection.execute(mails), *connection.execute(letters)]
         holders = connection.execute(select(lease.c.owner)).scalars()
-        return any(until < now or gone(owner) for owner, until in claims) or any(map(gone, holders))
+        return any(_over(until, now) or gone(owner) for owner, until in claims) or any(map(gone, holders))
 
     @staticmethod
     def _free(connection: Connection, now: datetime, gone: Callable[[str], bool]) -> tuple[int, int, int]:
         """Free dead workers' claims: (mails, letters not begun or sent again, letters left uncertain)."""
         # Locked, because on PostgreSQL its worker may be committing at this moment; who holds a lock is alive.
         working = connection.execute(_WORKING.with_for_update(skip_locked=True))
-        mails = [row.id for row in working if row.lease_until < now or gone(row.claim)]
+        mails = [row.id for row in working if _over(row.lease_until, now) or gone(row.claim)]
         connection.execute(
             update(inbox)
             .where(inbox.c.id.in_(mails))
             .values(state="waiting", claim=None, lease_until=None, due_at=now, trouble="the worker on it died")
         )
         claimed = connection.execute(_CLAIMED_LETTERS.with_for_update(skip_locked=True))
-        dead = [row for row in claimed if row.lease_until < now or gone(row.claim)]
+        dead = [row for row in claimed if _over(row.lease_until, now) or gone(row.claim)]
         free: dict[str, Any] = {"claim": None, "lease_until": None}
         # The relay may have taken it: an automatic letter is not worth a second copy, an answer is (HOUSE).
         lost = [row.id for row in dead if row.state == "sending" and row.automatic]
@@ -216,3 +226,8 @@ class StoredForgotten:
         untouched = [row.id for row in dead if row.state == "waiting"]
         connection.execute(update(outbox).where(outbox.c.id.in_(untouched)).values(**free))
         return len(mails), len(untouched) + len(again), len(lost)
+
+
+def _over(until: datetime, now: datetime) -> bool:
+    """Whether a claim has ended, or never should have lasted so long."""
+    return not now <= until <= now + ABSURD

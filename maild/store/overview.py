@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Table, func, literal_column, select, text
 from maild.store.at_risk import ClockCounts, count_clocks
 from maild.store.reading import is_one_of
 from maild.store.schema import inbox, mailbox, outbox, ticket
+from maild.tickets.lifecycle import Status
 
-_NEWEST = 100_000  # mails among which the last day's are counted
+# Spelt as in the index on unsent letters.
+_UNSENT = outbox.c.state != literal_column("'sent'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +49,17 @@ class Overview:
     untold: int  # letters that failed, and nobody knows
     tickets: dict[str, int]  # by status
     mailboxes: tuple[MailboxLine, ...]
-    last_hour: int  # mails that came; beyond the newest 100,000 nobody counts
+    last_hour: int  # mails that came
     last_day: int
     clocks: ClockCounts = field(default_factory=ClockCounts)
 
 
 def read_overview(connection: Connection, now: datetime) -> Overview:
     """Look at the store; uses the small indexes on unfinished work, so that a large store answers quickly."""
-    statuses = select(ticket.c.status, func.count()).group_by(ticket.c.status)
-    unsent = outbox.c.state != literal_column("'sent'")  # spelt as in the index on unsent letters
-    letters = select(outbox.c.state, func.count()).where(unsent).group_by(outbox.c.state)
+    letters = select(outbox.c.state, func.count()).where(_UNSENT).group_by(outbox.c.state)
     failed = (
         select(outbox.c.answer)
-        .where(unsent, is_one_of(outbox.c.state, "failed", "uncertain"))
+        .where(_UNSENT, is_one_of(outbox.c.state, "failed", "uncertain"))
         .order_by(outbox.c.id.desc())
         .limit(1)
     )
@@ -68,12 +68,12 @@ def read_overview(connection: Connection, now: datetime) -> Overview:
     return Overview(
         database_bytes=_size(connection),
         inbox={state: _count(connection, inbox, state) for state in ("waiting", "working", "quarantined")},
-        oldest_mail=_oldest(connection, inbox, inbox.c.received_at),
+        oldest_mail=connection.execute(_OLDEST_MAIL).scalar(),
         outbox=_pairs(connection, letters),
-        oldest_letter=_oldest(connection, outbox, outbox.c.created_at),
+        oldest_letter=connection.execute(_OLDEST_LETTER).scalar(),
         last_failure=connection.execute(failed).scalar() or "",
         untold=connection.execute(select(func.count()).select_from(outbox).where(untold)).scalar_one(),
-        tickets=_pairs(connection, statuses),
+        tickets=_tickets(connection),
         mailboxes=tuple(MailboxLine(**row._mapping) for row in mailboxes),
         last_hour=_since(connection, now - timedelta(hours=1)),
         last_day=_since(connection, now - timedelta(days=1)),
@@ -90,16 +90,27 @@ def _pairs(connection: Connection, query: Any) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def _oldest(connection: Connection, table: Table, moment: Any) -> datetime | None:
-    found: datetime | None = connection.execute(
-        select(func.min(moment)).where(is_one_of(table.c.state, "waiting"))
-    ).scalar()
-    return found
+# In the order in which they came: `min` would read all of them, or walk an index over every mail there ever was.
+_OLDEST_MAIL = select(inbox.c.received_at).where(is_one_of(inbox.c.state, "waiting")).order_by(inbox.c.id).limit(1)
+_OLDEST_LETTER = (
+    select(outbox.c.created_at).where(_UNSENT, is_one_of(outbox.c.state, "waiting")).order_by(outbox.c.id).limit(1)
+)
+
+
+def _tickets(connection: Connection) -> dict[str, int]:
+    """Tickets by status. The closed ones, of which there are ever more, are what is left of all.
+
+    SQLite counts all rows of a table by its pages, a hundred times quicker than those that a condition is true of.
+    """
+    others = [status for status in Status if status is not Status.CLOSED]
+    counted = select(ticket.c.status, func.count()).where(is_one_of(ticket.c.status, *others))
+    found = _pairs(connection, counted.group_by(ticket.c.status))
+    closed = connection.execute(select(func.count()).select_from(ticket)).scalar_one() - sum(found.values())
+    return found | ({Status.CLOSED.value: closed} if closed else {})
 
 
 def _since(connection: Connection, moment: datetime) -> int:
-    newest = select(inbox.c.received_at).order_by(inbox.c.id.desc()).limit(_NEWEST).subquery()
-    query = select(func.count()).select_from(newest).where(newest.c.received_at > moment)
+    query = select(func.count()).select_from(inbox).where(inbox.c.received_at > moment)
     return int(connection.execute(query).scalar_one())
 
 

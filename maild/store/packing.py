@@ -22,6 +22,7 @@ from maild.mail.pieces import Piece, cut_out
 from maild.store.engine import Database
 from maild.store.rows import load_raw, pack
 from maild.store.schema import WORTH_PACKING, blob, piece, raw
+from maild.store.tombstones import lock_files
 
 TIME = timedelta(seconds=5)  # of one run; the rest waits for the next one
 _WHOLE = (
@@ -69,21 +70,28 @@ class Packing:
         return done
 
     def _pack(self, raw_id: int, whole: bytes) -> None:
-        cut = cut_out(whole)
-        # Compressed before the transaction, so that the database is held for as short as possible.
-        rest = {"body": pack(cut.rest)} if cut.pieces else {}
-        # In order, so that two workers with the same contents wait for each other instead of deadlocking.
-        contents = sorted(cut.contents.items())
-        blobs = [{"sha256": digest, "size": len(content), "body": pack(content)} for digest, content in contents]
+        pieces, rest, blobs = _cut(whole)
         try:
             with self._database.write() as connection:
-                if _mark(connection, raw_id, pieces=len(cut.pieces), **rest) and cut.pieces:
-                    _save(connection, raw_id, cut.pieces, blobs)
+                if _mark(connection, raw_id, pieces=len(pieces), **rest) and pieces:
+                    _save(connection, raw_id, pieces, blobs)
                     _compare(connection, raw_id, whole)
         except Permanent as error:
             self._log("mail left whole", raw=raw_id, trouble=str(error))
             with self._database.write() as connection:
                 _mark(connection, raw_id, pieces=0)
+
+
+def _cut(whole: bytes) -> tuple[Sequence[Piece], dict[str, object], list[dict[str, object]]]:
+    """What is taken out of a mail, the rest of it, and the contents as they are kept: all that the transaction needs.
+
+    Compressed before it, so that the database is held for as short as possible.
+    """
+    cut = cut_out(whole)
+    rest: dict[str, object] = {"body": pack(cut.rest)} if cut.pieces else {}
+    # In order, so that two workers with the same contents wait for each other instead of deadlocking.
+    contents = sorted(cut.contents.items())
+    return cut.pieces, rest, [{"sha256": d, "size": len(content), "body": pack(content)} for d, content in contents]
 
 
 def _mark(connection: Connection, raw_id: int, **values: object) -> bool:
@@ -93,6 +101,7 @@ def _mark(connection: Connection, raw_id: int, **values: object) -> bool:
 
 
 def _save(connection: Connection, raw_id: int, pieces: Sequence[Piece], blobs: Sequence[dict[str, object]]) -> None:
+    lock_files(connection, alone=False)
     connection.execute(_KEEP_ONCE[connection.dialect.name], blobs)
     places = [
         {"raw": raw_id, "place": place, "at": p.at, "blob": p.sha256, "width": p.width, "crlf": p.crlf}

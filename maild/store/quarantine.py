@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, or_, select, update
 
 from maild.app.work import Outcome
+from maild.errors import NotKept
 from maild.store.engine import Database
 from maild.store.reading import is_one_of
 from maild.store.rows import load_raw
@@ -75,11 +76,15 @@ def _set_aside(row: Any) -> Quarantined:
 def leave_quarantine(database: Database, mails: Sequence[int] | None, handling: Handling, now: datetime) -> list[int]:
     """Let mails wait for work again; returns which. None for `mails` means all that are in quarantine.
 
-    What a rule turned away has to be named: spam does not come back with the rest.
+    What a rule turned away has to be named: spam does not come back with the rest. Raises NotKept for a mail
+    whose bytes are gone.
     """
     chosen = _QUARANTINED if mails is None else and_(inbox.c.id.in_(mails), or_(_QUARANTINED, _REJECTED))
     values = {"state": "waiting", "handling": handling.value, "attempts": 0, "due_at": now}
     with database.write() as connection:
+        gone = select(inbox.c.id, raw.c.gone).join(raw, raw.c.id == inbox.c.raw).where(chosen, raw.c.gone.is_not(None))
+        if lost := connection.execute(gone.limit(1)).first():
+            raise NotKept(f"inbox {lost.id}: the mail itself is no longer kept ({lost.gone})")
         freed = connection.execute(
             update(inbox).where(chosen).values(**values, outcome=None, done_at=None).returning(inbox.c.id)
         )

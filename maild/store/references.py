@@ -12,15 +12,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.app.work import Changes, KeptReference
 from maild.routing.facts import Fit, Reference
+from maild.store.among import among
 from maild.store.engine import Database
 from maild.store.schema import reference
 from maild.tickets.events import EventKind
 from maild.tickets.lifecycle import ENDED
 
 _LOAD = (
-    select(reference)
-    .where(reference.c.ticket.in_(bindparam("keys", expanding=True)))
-    .order_by(reference.c.ticket, reference.c.sort, reference.c.key)
+    select(reference).where(among(reference.c.ticket)).order_by(reference.c.ticket, reference.c.sort, reference.c.key)
 )
 _OPEN = text("next_at IS NOT NULL")  # spelt as in the index
 _DUE = select(reference).where(_OPEN, reference.c.next_at <= bindparam("now")).order_by(reference.c.next_at)
@@ -38,9 +37,7 @@ def _saving() -> dict[str, Any]:
 
 _SAVE = _saving()
 _WAKE = (
-    update(reference)
-    .where(reference.c.ticket.in_(bindparam("keys", expanding=True)), reference.c.next_at.is_(None))
-    .values(next_at=bindparam("v_now"))
+    update(reference).where(among(reference.c.ticket), reference.c.next_at.is_(None)).values(next_at=bindparam("v_now"))
 )
 
 

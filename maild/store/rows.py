@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from maild.app.arrival import Door
 from maild.app.work import Claimed
+from maild.errors import NotKept
 from maild.mail.pieces import Piece, put_together
 from maild.store.schema import blob, inbox, piece, raw
 
@@ -40,12 +41,29 @@ def insert_many(connection: Connection, table: Any, rows: Sequence[dict[str, Any
     """Insert rows and return their ids in order."""
     if not rows:
         return []
-    return [row[0] for row in connection.execute(_returning(table), rows)]
+    if connection.dialect.name != "sqlite":
+        return [row[0] for row in connection.execute(_returning(table), rows)]
+    # SQLite tells ids only of single rows. It numbers on from the highest, and nobody else writes meanwhile.
+    key = table.primary_key.columns[0]
+    first = (connection.execute(_highest(table)).scalar() or 0) + 1
+    ids = range(first, first + len(rows))
+    connection.execute(_plain(table), [{**row, key.name: number} for number, row in zip(ids, rows, strict=True)])
+    return list(ids)
 
 
 @cache
 def _returning(table: Any) -> Any:
     return insert(table).returning(table.primary_key.columns[0], sort_by_parameter_order=True)
+
+
+@cache
+def _highest(table: Any) -> Any:
+    return select(func.max(table.primary_key.columns[0]))
+
+
+@cache
+def _plain(table: Any) -> Any:
+    return insert(table)
 
 
 def store_raw(connection: Connection, bodies: Sequence[bytes], *, ours: bool = False) -> list[int]:
@@ -57,7 +75,7 @@ def store_raw(connection: Connection, bodies: Sequence[bytes], *, ours: bool = F
 
 
 def load_raw(connection: Connection, ids: Sequence[int]) -> dict[int, bytes]:
-    """Raw mails by their ids."""
+    """Raw mails by their ids. Raises NotKept when one was erased."""
     rows = connection.execute(select(raw.c.id, raw.c.body, raw.c.pieces).where(raw.c.id.in_(ids)))
     return {row.id: whole(connection, row.id, row) for row in rows}
 
@@ -65,14 +83,21 @@ def load_raw(connection: Connection, ids: Sequence[int]) -> dict[int, bytes]:
 def whole(connection: Connection, raw_id: int, row: Any) -> bytes:
     """A raw mail as it came, from its `body` and `pieces`: with the files that are kept apart.
 
-    Raises KeyError when one of them is missing.
+    Raises NotKept when it was erased, KeyError when one of its files is missing.
     """
+    if not row.body:
+        gone = connection.execute(select(raw.c.gone).where(raw.c.id == raw_id)).scalar()
+        raise NotKept(f"the mail itself is no longer kept ({gone})")
     body = unpack(row.body)
     if not row.pieces:
         return body
-    found = connection.execute(_PIECES, {"raw": raw_id}).all()
-    contents = {p.blob: unpack(p.body) for p in found}
-    return put_together(body, [Piece(at=p.at, sha256=p.blob, width=p.width, crlf=p.crlf) for p in found], contents)
+    pieces: list[Piece] = []
+    contents: dict[str, bytes] = {}
+    # One after the other: a file as it is stored need not stay beside the one that is open.
+    for file in connection.execute(_PIECES, {"raw": raw_id}):
+        pieces.append(Piece(at=file.at, sha256=file.blob, width=file.width, crlf=file.crlf))
+        contents[file.blob] = unpack(file.body)
+    return put_together(body, pieces, contents)
 
 
 def within_memory(rows: Sequence[Any]) -> list[int]:
@@ -88,7 +113,7 @@ def within_memory(rows: Sequence[Any]) -> list[int]:
 
 
 def raw_of_inbox(connection: Connection, number: int) -> bytes | None:
-    """The mail of an inbox row as it came; None when there is no such row."""
+    """The mail of an inbox row as it came; None when there is no such row. Raises NotKept when it was erased."""
     found = connection.execute(select(inbox.c.raw).where(inbox.c.id == number)).scalar()
     return None if found is None else load_raw(connection, [found])[found]
 
@@ -114,4 +139,4 @@ def claimed_before(connection: Connection, number: int) -> Claimed | None:
     """An inbox row with its mail, whatever became of it; None when either is kept no more."""
     query = select(inbox, raw.c.body, raw.c.pieces).join(raw, raw.c.id == inbox.c.raw).where(inbox.c.id == number)
     row = connection.execute(query).first()
-    return None if row is None else as_claimed(row, whole(connection, row.raw, row))
+    return None if row is None or not row.body else as_claimed(row, whole(connection, row.raw, row))

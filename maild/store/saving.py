@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from maild.app.work import LEFT, Changes, Known, MailRecord, NewLetter, Outcome, Result
 from maild.errors import Conflict
 from maild.mail.invitation_forms import invitation_json
+from maild.store.among import among
 from maild.store.clocks import save_clocks
 from maild.store.counts import save_counts, save_held
 from maild.store.hard_bounces import save_bounces
@@ -60,7 +61,7 @@ _FINISH = (
 _INSERTS = {
     table.name: insert(table) for table in (ticket, thread_key, seen, event, event_content, mail, attachment, outbox)
 }
-_NONCES = select(outbox.c.nonce).where(outbox.c.nonce.in_(bindparam("keys", expanding=True)))
+_NONCES = select(outbox.c.nonce).where(among(outbox.c.nonce))
 _BOUNCED = update(outbox).where(outbox.c.id == bindparam("b_id")).values(bounced=bindparam("v_said"))
 _UNITE = update(mail).where(mail.c.ticket == bindparam("b_ticket")).values(ticket=bindparam("v_into"))
 _PLACE = update(mail).where(mail.c.inbox == bindparam("b_inbox")).values(ticket=bindparam("v_ticket"))

@@ -66,6 +66,7 @@ raw = Table(
     Column("size", Integer, nullable=False),  # before compression
     Column("body", LargeBinary, nullable=False),  # without what was taken out into `blob`
     Column("pieces", Integer),  # how many were taken out; NULL: not looked at yet
+    Column("gone", Text),  # why the body is empty, and since when: "retention, 2026-11-23"
 )
 WORTH_PACKING = SMALLEST * 4 // 3  # bytes: a smaller mail holds no file of that size in base64
 _partial("raw_whole", raw.c.id, f"pieces IS NULL AND size >= {WORTH_PACKING}")
@@ -127,6 +128,7 @@ _partial("inbox_rejected", inbox.c.id, "outcome = 'rejected'")
 _partial("inbox_undone_message_id", inbox.c.message_id, _UNDONE)
 _partial("inbox_undone_thread_hint", inbox.c.thread_hint, _UNDONE)
 Index("inbox_ticket", inbox.c.ticket)
+Index("inbox_received", inbox.c.received_at)
 
 # Content keys of mails that had an effect: what makes a second copy a duplicate.
 seen = Table(
@@ -210,6 +212,13 @@ Index(  # the newest ticket of a contact that anybody has
     ticket.c.number,
     sqlite_where=text("assignee <> ''"),
     postgresql_where=text("assignee <> ''"),
+)
+Index(  # what was closed longest ago, for retention
+    "ticket_closed",
+    ticket.c.closed_at,
+    ticket.c.number,
+    sqlite_where=text("closed_at IS NOT NULL"),
+    postgresql_where=text("closed_at IS NOT NULL"),
 )
 
 Index(  # the newest tickets of an organisation

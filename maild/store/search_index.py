@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 from maild.app.ledger import SHOWN_ROLES
 from maild.app.search_words import terms_of_all
 from maild.app.work import Changes
+from maild.store.among import among
 from maild.store.reading import is_one_of
 from maild.store.schema import contact, mail, search_due, ticket
 from maild.tickets.events import EventKind
@@ -34,21 +35,20 @@ _WORDED = frozenset(
 )
 _FIELDS = ("subject", "order_reference", "serial_number", "product", "tags", "customer", "contact")
 
-_KEYS: Any = bindparam("keys", expanding=True)
 _MARK = insert(search_due)
 _DUE = select(search_due.c.ticket).order_by(search_due.c.id.desc()).limit(bindparam("most"))
-_FORGET_DUE = delete(search_due).where(search_due.c.ticket.in_(_KEYS))
+_FORGET_DUE = delete(search_due).where(among(search_due.c.ticket))
 _TICKETS = (
     select(ticket.c.number, ticket.c.description, *(ticket.c[name] for name in _FIELDS), contact.c.name)
     .outerjoin(contact, contact.c.address == ticket.c.contact)
-    .where(ticket.c.number.in_(_KEYS))
+    .where(among(ticket.c.number))
 )
 _NUMBERED = (
     select(
         mail.c.inbox,
         func.row_number().over(partition_by=mail.c.ticket, order_by=mail.c.inbox.desc()).label("newest"),
     )
-    .where(mail.c.ticket.in_(_KEYS), is_one_of(mail.c.role, *SHOWN_ROLES))
+    .where(among(mail.c.ticket), is_one_of(mail.c.role, *SHOWN_ROLES))
     .subquery()
 )
 _TEXTS = (
@@ -110,14 +110,14 @@ def _store(connection: Connection, words: Mapping[int, list[str]], due: Sequence
     if dialect == "sqlite":
         connection.execute(_REMOVE, [{"ticket": number} for number in due])
     rows = [
-        {"ticket": number, "words": " ".join(terms) if dialect == "sqlite" else _vector(terms)}
+        {"ticket": number, "words": " ".join(terms) if dialect == "sqlite" else as_vector(terms)}
         for number, terms in sorted(words.items())
     ]
     if rows:
         connection.execute(_SAVE[dialect], rows)
 
 
-def _vector(terms: Iterable[str]) -> str:
+def as_vector(terms: Iterable[str]) -> str:
     """Terms as PostgreSQL writes a tsvector, so that its own idea of words does not matter."""
     places: defaultdict[str, list[str]] = defaultdict(list)
     for place, term in enumerate(terms, start=1):

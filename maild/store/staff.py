@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -13,20 +13,20 @@ from maild.app.assign_waiting import Waiting
 from maild.app.staff import BY_ADMIN, BY_MAIL, Absence, Awaiting, Load, Roster
 from maild.app.work import Changes
 from maild.routing.assignment import weight_of
+from maild.store.among import among
 from maild.store.reading import is_one_of
 from maild.store.schema import absence, awaiting, contact, ticket, turn
 from maild.tickets.lifecycle import UNENDED, Status
 from maild.tickets.model import Ticket
 from maild.tickets.priorities import PRIORITIES
 
-_KEYS: Any = bindparam("keys", expanding=True)
 # Held to the end of the transaction. The number is only ours: the letters "mail" and "assi".
 _ALONE = text("SELECT pg_advisory_xact_lock(1835100524, 1634956137)")
 _BUSY = [status for status in UNENDED if status is not Status.ON_HOLD]
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
 _LOADS = (
     select(ticket.c.assignee, ticket.c.priority, func.count().label("tickets"))
-    .where(ticket.c.assignee.in_(_KEYS), is_one_of(ticket.c.status, *_BUSY))
+    .where(among(ticket.c.assignee), is_one_of(ticket.c.status, *_BUSY))
     .group_by(ticket.c.assignee, ticket.c.priority)
 )
 _LAST = (
@@ -37,7 +37,7 @@ _LAST = (
     .correlate(contact)
     .scalar_subquery()
 )
-_LAST_AGENTS = select(contact.c.address, _LAST.label("agent")).where(contact.c.address.in_(_KEYS))
+_LAST_AGENTS = select(contact.c.address, _LAST.label("agent")).where(among(contact.c.address))
 _RANK = case({name: rank for rank, name in enumerate(reversed(PRIORITIES))}, value=ticket.c.priority, else_=2)
 _CHOSEN_BY = (
     *("number", "status", "assignee", "queue", "team", "priority"),
@@ -54,7 +54,7 @@ _BUSY_OF = (
     .order_by(_RANK, ticket.c.number)
     .limit(bindparam("b_limit"))
 )
-_ABSENT_OF = select(absence).where(absence.c.address.in_(_KEYS))
+_ABSENT_OF = select(absence).where(among(absence.c.address))
 _WAITS = select(func.min(awaiting.c.ticket))  # one step in the key
 _WAITS_NO_MORE = delete(awaiting).where(awaiting.c.ticket == bindparam("b_ticket"))
 _AWAITING = ("ticket", "since", "why", "fixed", "strategy", "skill")
@@ -133,7 +133,7 @@ def load_loads(connection: Connection, agents: Collection[str]) -> dict[str, Loa
     return loads
 
 
-def last_agents(connection: Connection, contacts: Sequence[str]) -> dict[str, str]:
+def last_agents(connection: Connection, contacts: Collection[str]) -> dict[str, str]:
     """Who has the newest ticket of each contact that anybody has."""
     rows = connection.execute(_LAST_AGENTS, {"keys": contacts})
     return {row.address: row.agent for row in rows if row.agent}

@@ -11,22 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, or_, select, text
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, text
 
 from maild.sla.standing import DUE, Standing, Stands, standing
 from maild.sla.terms import ClockKind
+from maild.store.among import among
 from maild.store.reading import is_one_of
 from maild.store.schema import clock, ticket
 
 _COLUMNS = [column for column in clock.columns if column.name != "next_at"]
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
-_ROWS = (
-    select(*_COLUMNS)
-    .where(clock.c.ticket.in_(bindparam("keys", expanding=True)))
-    .order_by(clock.c.ticket, clock.c.started_at, clock.c.kind)
-)
+_ROWS = select(*_COLUMNS).where(among(clock.c.ticket)).order_by(clock.c.ticket, clock.c.started_at, clock.c.kind)
 EVERY_CLOCK = select(*_COLUMNS).order_by(clock.c.ticket)
-_MOST_KEYS = 10_000  # of one statement; SQLite takes 32,766 values, PostgreSQL 65,535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +54,9 @@ class KeptClock:
 
 def kept_clocks(connection: Connection, tickets: Collection[int]) -> dict[int, list[KeptClock]]:
     """The clocks of these tickets as they were derived last, each ticket's in the order in which they started."""
-    numbers = sorted(tickets)
     found: dict[int, list[KeptClock]] = {}
-    for start in range(0, len(numbers), _MOST_KEYS):
-        for row in connection.execute(_ROWS, {"keys": numbers[start : start + _MOST_KEYS]}):
-            found.setdefault(row.ticket, []).append(as_kept(row))
+    for row in connection.execute(_ROWS, {"keys": tickets}):
+        found.setdefault(row.ticket, []).append(as_kept(row))
     return found
 
 

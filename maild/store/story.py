@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from sqlalchemy import Connection, or_, select
 
 from maild.app.story import Person, StoredFile, StoredMail, Story
+from maild.errors import NotKept
 from maild.mail.model import Scan
 from maild.store.events_read import events_of
 from maild.store.hard_bounces import load_bounces
@@ -52,12 +54,16 @@ def _people(connection: Connection, number: int, whose: str) -> tuple[Person, ..
 
 
 def raw_mails(connection: Connection, inboxes: Iterable[int], *, most: int) -> Iterator[tuple[int, bytes]]:
-    """Mails with their inbox row, one after the other; not those larger than `most` bytes or that nobody read."""
+    """Mails with their inbox row, one after the other.
+
+    Not those larger than `most` bytes, that nobody read, or that are no longer kept.
+    """
     query = select(inbox.c.id, inbox.c.raw).where(
         inbox.c.id.in_(list(inboxes)), inbox.c.size <= most, inbox.c.handling != "bare"
     )
     for row in connection.execute(query).all():
-        yield row.id, load_raw(connection, [row.raw])[row.raw]
+        with suppress(NotKept):
+            yield row.id, load_raw(connection, [row.raw])[row.raw]
 
 
 def _names(connection: Connection, actors: set[str]) -> dict[str, str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, text, union_all, update
+from sqlalchemy import Connection, func, select, text, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.app.alerts import FailedLetter
@@ -16,6 +16,7 @@ from maild.app.ledger import SHOWN_ROLES
 from maild.app.rederive import DueTimes
 from maild.app.staff import Load, Roster
 from maild.app.work import LEFT, Changes, Claimed, HeldBack, Known, PastMail, Role, Seen, SentLetter, Wanted
+from maild.store.among import among
 from maild.store.clocks import (
     due_tickets,
     due_times,
@@ -56,23 +57,21 @@ __all__ = ["StoredUnit", "as_ticket"]
 _HISTORY = 5  # past mails of each role that letters show
 _LONGEST_PAST = 32_768  # characters of a past mail that letters show
 _LONGEST_MERGE = 10  # merged tickets that are followed
-_MOST_KEYS = 10_000  # of one statement; SQLite takes 32,766 values, PostgreSQL 65,535
 
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
-_KEYS: Any = bindparam("keys", expanding=True)
-_SEEN = select(seen).where(seen.c.content_key.in_(_KEYS))
-_THREADS = select(thread_key).where(thread_key.c.key.in_(_KEYS))
-_CONTACTS = select(contact.c.address, contact.c.id).where(contact.c.address.in_(_KEYS))
-_ADDRESSES = select(contact.c.id, contact.c.address).where(contact.c.id.in_(_KEYS))
-_CLUES = select(clue).where(clue.c.key.in_(_KEYS))
-_LETTERS = select(outbox).where(outbox.c.nonce.in_(_KEYS))
-_TICKETS = select(ticket).where(ticket.c.number.in_(_KEYS))
-_PEOPLE = select(participant).where(participant.c.ticket.in_(_KEYS))
+_SEEN = select(seen).where(among(seen.c.content_key))
+_THREADS = select(thread_key).where(among(thread_key.c.key))
+_CONTACTS = select(contact.c.address, contact.c.id).where(among(contact.c.address))
+_ADDRESSES = select(contact.c.id, contact.c.address).where(among(contact.c.id))
+_CLUES = select(clue).where(among(clue.c.key))
+_LETTERS = select(outbox).where(among(outbox.c.nonce))
+_TICKETS = select(ticket).where(among(ticket.c.number))
+_PEOPLE = select(participant).where(among(participant.c.ticket))
 # The newest mails of each role are found in the index alone; only they are read with their words.
 _NEWEST = (
     func.row_number().over(partition_by=(mail.c.ticket, mail.c.role), order_by=mail.c.inbox.desc()).label("newest")
 )
-_NUMBERED = select(mail.c.inbox, _NEWEST).where(mail.c.ticket.in_(_KEYS), mail.c.role.in_(SHOWN_ROLES)).subquery()
+_NUMBERED = select(mail.c.inbox, _NEWEST).where(among(mail.c.ticket), mail.c.role.in_(SHOWN_ROLES)).subquery()
 _PAST = (
     select(
         *(mail.c[name] for name in ("inbox", "ticket", "role", "message_id", "from_name", "from_address", "at")),
@@ -87,7 +86,7 @@ _PAST = (
 
 def _undone(column: Any) -> Any:
     return select(inbox.c.id, inbox.c.message_id, inbox.c.thread_hint).where(
-        is_one_of(inbox.c.state, "waiting", "working"), inbox.c.attempts <= 1, column.in_(_KEYS)
+        is_one_of(inbox.c.state, "waiting", "working"), inbox.c.attempts <= 1, among(column)
     )
 
 
@@ -100,12 +99,6 @@ _MEET = {
     name: dialect.insert(contact).on_conflict_do_nothing(index_elements=["address"])
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
-
-
-def _batched(keys: Iterable[Any]) -> Iterator[list[Any]]:
-    """Keys, in lists that one statement takes."""
-    every = list(keys)
-    return (every[start : start + _MOST_KEYS] for start in range(0, len(every), _MOST_KEYS))
 
 
 class StoredUnit(StoredLists, StoredNeighbours):
@@ -149,17 +142,15 @@ class StoredUnit(StoredLists, StoredNeighbours):
         named = {letter.ticket for letter in known.letters.values() if letter.ticket}
         led = {found.ticket for found in known.clues.values()}
         self._load_tickets(known, wanted.tickets | set(known.threads.values()) | named | led)
-        for some in _batched(known.tickets):
-            known.facts |= load_facts(self._connection, some)
-            known.references |= load_references(self._connection, some)
+        if known.tickets:
+            known.facts = load_facts(self._connection, known.tickets)
+            known.references = load_references(self._connection, known.tickets)
         if assignees := {t.assignee for t in known.tickets.values() if t.assignee}:
             known.absences = load_absent(self._connection, assignees)
         scopes = wanted.scopes.union(*map(scopes_of_ticket, known.tickets))
-        for some in _batched(scopes):
-            known.lately |= load_lately(self._connection, some, now)
+        known.lately = load_lately(self._connection, scopes, now)
         recipients = {letter.recipient for letter in known.letters.values()}
-        for some in _batched(wanted.addresses.union(recipients, *known.participants.values())):
-            known.bounces |= load_bounces(self._connection, some)
+        known.bounces = load_bounces(self._connection, wanted.addresses.union(recipients, *known.participants.values()))
         return known
 
     def _contacts(self, people: Mapping[str, str], now: datetime) -> dict[str, int]:
@@ -200,10 +191,8 @@ class StoredUnit(StoredLists, StoredNeighbours):
             )
 
     def _rows(self, statement: Any, keys: Iterable[Any]) -> Sequence[Any]:
-        found: list[Any] = []
-        for some in _batched(keys):
-            found += self._connection.execute(statement, {"keys": some}).all()
-        return found
+        wanted = list(keys)
+        return self._connection.execute(statement, {"keys": wanted}).all() if wanted else ()
 
     def events(self, ticket: int) -> Sequence[Event]:
         """See the port."""
@@ -245,7 +234,7 @@ class StoredUnit(StoredLists, StoredNeighbours):
 
     def last_agents(self, contacts: Collection[str]) -> dict[str, str]:
         """See the port `StaffUnit`."""
-        return {k: v for some in _batched(contacts) for k, v in last_agents(self._connection, some).items()}
+        return last_agents(self._connection, contacts)
 
     def waiting(self) -> list[Waiting]:
         """See the port `WaitingUnit`."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 
 from jinja2 import DictLoader, TemplateError
+from jinja2.meta import find_referenced_templates
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from maild.app.ports import Rendered
@@ -15,6 +16,7 @@ from maild.errors import Permanent
 from maild.templates.environment import make_environment
 from maild.templates.facts import LETTERS, checked, one_line
 from maild.templates.languages import BUILT_IN, FALLBACK, WORDS
+from maild.templates.shapes import Shapes
 from maild.templates.words import Words, flat
 
 PARTS = ("subject", "txt", "html")  # the templates of a letter, NAME.subject and so on
@@ -37,25 +39,29 @@ class BuiltinTemplates:
         }
         self.languages = frozenset(self.words)
         self._says: dict[str, tuple[Words, Words]] = {}
+        self._shapes = Shapes(self._fill)
 
     def render(self, name: str, language: str, facts: Mapping[str, object]) -> Rendered:
         """Fill one letter; see `maild.templates.facts` for what each needs.
 
         `language` is a tag such as "de" or "de-AT". Raises Permanent for wrong facts or a broken letter.
         """
-        values = self.values(name, language, facts)
-        say, say_in_html = self._speaks(str(values["language"]))
-        values["say"] = say
         try:
-            subject, text, html = (_environment().get_template(f"{name}.{part}") for part in PARTS)
-            values["subject_line"] = one_line(subject.render(values))  # whatever the facts hold
-            return Rendered(
-                subject=str(values["subject_line"]),
-                text=text.render(values).strip("\n") + "\n",
-                html=html.render({**values, "say": say_in_html}),
-            )
+            return self._shapes.filled(name, self.values(name, language, facts))
         except (TemplateError, TypeError, ValueError, LookupError) as fault:
             raise Permanent(f"letter {language}/{name}: {fault}") from fault
+
+    def _fill(self, name: str, values: Mapping[str, object]) -> Rendered:
+        """A letter from its templates. Raises what a template raises."""
+        say, say_in_html = self._speaks(str(values["language"]))
+        subject, text, html = (_environment().get_template(f"{name}.{part}") for part in PARTS)
+        line = one_line(subject.render({**values, "say": say}))  # whatever the facts hold
+        known = {**values, "subject_line": line}
+        return Rendered(
+            subject=line,
+            text=text.render({**known, "say": say}).strip("\n") + "\n",
+            html=html.render({**known, "say": say_in_html}),
+        )
 
     def values(self, name: str, language: str, facts: Mapping[str, object]) -> dict[str, object]:
         """The facts of a letter with what every letter has, such as the marker. Raises Permanent for wrong ones."""
@@ -120,3 +126,15 @@ def words_built_in() -> _Sentences:
 def _environment() -> ImmutableSandboxedEnvironment:
     """One for the process, which keeps the compiled letters: each costs milliseconds."""
     return make_environment(DictLoader(sources_built_in()))
+
+
+def compile_early(names: Sequence[str]) -> None:
+    """Compile these letters with all that they include, so that the first mail's transaction need not."""
+    environment, sources = _environment(), sources_built_in()
+    due = {f"{name}.{part}" for name in names for part in PARTS}
+    done: set[str] = set()
+    while due:
+        name = due.pop()
+        done.add(name)
+        environment.get_template(name)
+        due |= {found for found in find_referenced_templates(environment.parse(sources[name])) if found} - done

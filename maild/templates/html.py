@@ -23,6 +23,7 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan"},
 }
 _LINK = re.compile(r"https?://[^\s<>\"'\x00-\x1f\u2028\u2029]{1,2000}", re.IGNORECASE)
+_LEADS_TO = ("http://", "https://", "mailto:")
 _AFTER_LINK = ".,;:!?)]}*_"  # more often the sentence's than the address's
 
 
@@ -31,7 +32,9 @@ def _keep(tag: str, attribute: str, value: str) -> str | None:
     is_ours = value.lower().startswith("cid:")
     if attribute == "src":
         return value if tag == "img" and is_ours else None
-    return None if attribute == "href" and is_ours else value
+    if attribute == "href":  # one without a scheme leads to wherever the reader's program thinks it is
+        return value if value.strip().lower().startswith(_LEADS_TO) else None
+    return value
 
 
 _CLEANER = nh3.Cleaner(

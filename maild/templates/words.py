@@ -60,7 +60,7 @@ class Words:
         text = str(value)
         if not text:
             return text
-        differs = self.direction == "rtl" or _turns(text)
+        differs = self.direction == "rtl" or turns(text)
         if self._html:
             return Markup(f"<bdi>{escape(text)}</bdi>") if differs else escape(text)  # noqa: S704 - escaped
         return "\n".join(f"{_FSI}{line}{_PDI}" if line else line for line in text.split("\n")) if differs else text
@@ -71,7 +71,7 @@ class Words:
         return tuple(Markup(escape(piece)) for piece in pieces) if self._html else tuple(pieces)  # noqa: S704 - escaped
 
 
-def _turns(text: str) -> bool:
+def turns(text: str) -> bool:
     """Whether a text has letters that are written from right to left."""
     return not text.isascii() and any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
 

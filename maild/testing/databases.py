@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from maild.store.engine import Database
 from maild.store.migrate import upgrade
-from maild.store.schema import metadata
+from maild.store.tables import metadata
 from maild.testing.servers import PostgresServer
 
 _NUMBERS = count(1)  # several sets of copies may live in one server

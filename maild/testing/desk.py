@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import smtplib
-import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,13 +22,15 @@ from typing import Any
 
 from sqlalchemy import Row, Table, func, select
 
-from maild.bootstrap.processes import this_program
 from maild.store import schema
 from maild.store.engine import Database
+from maild.testing.clocks import VARIABLE as CLOCK
 from maild.testing.conversation import SETTINGS
+from maild.testing.disk import Disk
 from maild.testing.invariants import check
 from maild.testing.mails import envelope_of
 from maild.testing.nursery import Nursery
+from maild.testing.process import Process
 from maild.testing.servers.daemon import HOST, free_port
 from maild.testing.sink import Posted, Sink
 from maild.testing.stops import PLANT, Stop
@@ -91,69 +91,6 @@ class SetUp:
         return self.broker != "memory"
 
 
-class _Process:
-    """One process of a desk, from the nursery or not."""
-
-    def __init__(self, arguments: list[str], log: Path, environment: Mapping[str, str], nursery: Nursery | None):
-        self.log = log
-        log.touch()
-        self._begin = log.stat().st_size
-        self._child: subprocess.Popen[bytes] | None = None
-        if nursery is not None:
-            self.pid = nursery.start(arguments, log, environment)
-            return
-        with log.open("ab") as out:
-            self._child = subprocess.Popen(  # noqa: S603  # ourselves
-                [*_die_with_us(), *this_program(*arguments)],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                env={**os.environ, **environment},
-                start_new_session=True,  # one kill reaches its workers, too
-            )
-        self.pid = self._child.pid
-
-    @property
-    def ended(self) -> bool:
-        """Has it ended?"""
-        if self._child is not None:
-            return self._child.poll() is not None
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return True
-        return False
-
-    @property
-    def status(self) -> int | None:
-        """Its exit status, as far as we are its parent."""
-        return self._child.returncode if self._child else None
-
-    def ready(self) -> int:
-        """How many processes in its log have said that they are ready since it was started."""
-        with self.log.open("rb") as log:
-            log.seek(self._begin)
-            return log.read().count(b'"event": "ready"')
-
-    def signal(self, number: int) -> None:
-        """Tell it something."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        """End it and its workers at once, as a power cut would."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
-
-
-def _die_with_us() -> list[str]:
-    """On Linux, the kernel ends the daemon when the tests are killed."""
-    import shutil
-
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig=TERM", "--"] if setpriv else []
-
-
 class Desk:
     """One desk. `accepted` are the mails that got 250, as they were sent."""
 
@@ -166,8 +103,9 @@ class Desk:
         budget: int = 100_000,
         workers: int = 2,
         attempts: int = 5,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Write its configuration; `start` starts it."""
+        """Write its configuration; `start` starts it, with more in its environment if that is given."""
         self.folder = folder
         self.setup = setup
         self.port = free_port()
@@ -178,7 +116,8 @@ class Desk:
         self._budget = budget
         self._workers = workers
         self._attempts = attempts
-        self._processes: list[_Process] = []
+        self._environment = dict(environment or {})
+        self._processes: list[Process] = []
         self._lock = threading.Lock()
         self.write_config()
         url = f"sqlite:///{folder / 'data' / 'maild.db'}" if setup.store == "sqlite" else setup.store
@@ -195,17 +134,36 @@ class Desk:
             budget=self._budget,
             attempts=self._attempts,
         )
-        if "[templates]" not in self._settings + more:  # the model of languages takes a second to load, and 130 MB
+        if "[templates]" not in self._settings + more:  # the model of languages takes a second to load, and 85 MB
             quick += "\n[templates]\ndetect = false\n"
+        if "[monitoring]" not in self._settings + more:  # a full disk is no test's business
+            quick += '\n[monitoring]\nfree_disk = "1 MiB"\n'
         self.config.write_text(f"{self._settings}{quick}{more}", encoding="utf-8")
         self.config.chmod(0o600)
 
     # ------------------------------------------------------------------------ processes
 
-    def start(self, nursery: Nursery | None = None, *, stop: Stop | None = None, plant: str = "") -> None:
-        """Start every process and wait until it is ready; with a stop or a bug some may die before that."""
+    def start(
+        self,
+        nursery: Nursery | None = None,
+        *,
+        stop: Stop | None = None,
+        plant: str = "",
+        disk: Disk | None = None,
+        clock: Path | None = None,
+    ) -> None:
+        """Start every process and wait until it is ready; with a stop, a bug or a bad disk some may die before that.
+
+        These need the nursery. `clock` is the file that `maild.testing.clocks` reads.
+        """
         self.sink.start()
-        environment = {**(stop.environment() if stop else {}), **({PLANT: plant} if plant else {})}
+        environment = {
+            **self._environment,
+            **(stop.environment() if stop else {}),
+            **({PLANT: plant} if plant else {}),
+            **(disk.environment() if disk else {}),
+            **({CLOCK: str(clock)} if clock else {}),
+        }
         config = ("--config", str(self.config))
         if not self.setup.shared:
             orders = [["run"]]
@@ -215,14 +173,14 @@ class Desk:
             orders = [["run", "--without", "worker"], *[["worker", "--processes", "1"]] * self._workers]
         for number, order in enumerate(orders):
             log = self.folder / f"{order[0]}-{number}.log"
-            self._processes.append(_Process([*config, *order], log, environment, nursery))
+            self._processes.append(Process([*config, *order], log, environment, nursery))
         for process, order in zip(self._processes, orders, strict=True):
             count = self._workers if order[-1] == str(self._workers) else 1
             wait_until(
                 lambda p=process, n=count: p.ready() >= n or p.ended or (stop and stop.reached),  # type: ignore[misc]
                 f"the daemon's start: {process.log}",
             )
-            if process.ended and not stop and not plant:
+            if process.ended and not stop and not plant and not (disk and disk.at):
                 raise AssertionError(f"the daemon did not start:\n{process.log.read_text()[-3000:]}")
 
     def stop(self) -> list[int | None]:

@@ -59,10 +59,12 @@ def _content(raw: bytes) -> str:
 def _mails(connection: Connection, accepted: Iterable[bytes]) -> Iterable[str]:
     """I1, I2: what got 250 is there, whole; every mail has ended in one outcome."""
     rows = _all(connection, schema.inbox)
-    raws = load_raw(connection, [row.raw for row in rows])
+    gone = set(connection.execute(select(schema.raw.c.id).where(schema.raw.c.gone.is_not(None))).scalars())
+    raws = load_raw(connection, [row.raw for row in rows if row.raw not in gone])
     stored = defaultdict(list)
     for row in rows:
-        stored[_content(raws[row.raw])].append(row)
+        if row.raw in raws:
+            stored[_content(raws[row.raw])].append(row)
         ended = {"done": row.outcome not in (None, Outcome.QUARANTINED), "quarantined": True}.get(row.state)
         if not ended:
             yield f"inbox {row.id}: no outcome: state {row.state}, outcome {row.outcome}, trouble {row.trouble}"
@@ -122,7 +124,8 @@ def _effects(connection: Connection) -> Iterable[str]:
 
 def _letters(connection: Connection, posted: Sequence[Posted] | None) -> Iterable[str]:
     """I4, I5: every letter once, or recorded as uncertain; to whom it was written, in the same bytes."""
-    rows = _all(connection, schema.outbox)
+    gone = set(connection.execute(select(schema.raw.c.id).where(schema.raw.c.gone.is_not(None))).scalars())
+    rows = [row for row in _all(connection, schema.outbox) if row.raw not in gone]
     raws = load_raw(connection, [row.raw for row in rows])
     for row in rows:
         if row.state not in _REST:

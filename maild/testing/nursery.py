@@ -24,11 +24,13 @@ from types import FrameType
 _LIBRARIES = (
     "maild.app.ingest",
     "maild.app.sweep",
+    "maild.app.tell_troubles",
     "maild.app.undelivered",
     "maild.cli.main",
     "maild.config.load",
     "maild.intake.imap",
     "maild.intake.smtp",
+    "maild.monitoring.listener",
     "maild.outbound.compose",
     "maild.outbound.maildir",
     "maild.outbound.smtp",
@@ -36,6 +38,8 @@ _LIBRARIES = (
     "maild.store.mailboxes",
     "maild.store.migrate",
     "maild.store.outbox",
+    "maild.store.standing_troubles",
+    "maild.store.vital_facts",
     "maild.templates.builtin",
     "maild.worker.bells",
     "psycopg",
@@ -114,9 +118,10 @@ def _be_maild(arguments: list[str], log: str, environment: dict[str, str]) -> No
         os.environ.update(environment)
         sys.argv = ["maild", *arguments]
 
-        from maild.testing.stops import from_environment
+        from maild.testing import clocks, disk, stops
 
-        from_environment()
+        for planted in (clocks, disk, stops):
+            planted.from_environment()
         runpy.run_module("maild", run_name="__main__")  # as `python -m maild` does
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1

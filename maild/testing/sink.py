@@ -6,6 +6,7 @@ import contextlib
 import socket
 import socketserver
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -48,11 +49,21 @@ class Posted:
         return "\n".join([self.sender, *self.recipients, *headers, *map(str, parts), self.raw.decode("latin-1")])
 
 
+DROP, HANG = "DROP", "HANG"
+_READER = threading.Event()  # never set: for waiting
+
+
 class Sink:
     """An SMTP server that keeps what it takes. `stop` and `start` keep port and letters."""
 
     def __init__(self) -> None:
-        """`refuse` says what RCPT of an address answers; `fall_silent` drops the line after the final dot."""
+        """`refuse` says what RCPT of an address answers; `fall_silent` drops the line after the final dot.
+
+        `trouble` is asked at each stage ("connect", "EHLO", "MAIL", "RCPT", "DATA", "body", "dot") what to say
+        in place of the good answer: "" nothing, DROP hang up, HANG say nothing until it says something
+        else, or a line. DROP and HANG at the dot come after the letter was taken.
+        """
+        self.trouble: Callable[[str], str] = lambda _stage: ""
         self.port = free_port()
         self.posted: list[Posted] = []
         self.refuse: dict[str, str] = {}
@@ -72,6 +83,11 @@ class Sink:
             server.shutdown()
             server.server_close()
             server.cut()
+
+    @property
+    def listening(self) -> bool:
+        """Is it there?"""
+        return self._server is not None
 
     def to(self, recipient: str) -> list[Posted]:
         """The letters to one address, in the order in which they came."""
@@ -114,37 +130,56 @@ class _Conversation(socketserver.StreamRequestHandler):
         """Speak SMTP [RFC 5321] with one client, as far as a sender needs it."""
         sink = cast("_Server", self.server).sink
         sender, recipients = "", list[str]()
-        self._say("220 sink.example")
-        while line := self.rfile.readline(4096):
+        going = self._say("connect", "220 sink.example")
+        while going and (line := self.rfile.readline(4096)):
             verb, _, rest = line.decode("latin-1").strip().partition(" ")
             match verb.upper():
                 case "EHLO" | "HELO":
-                    self._say("250 sink.example")
+                    going = self._say("EHLO", "250 sink.example")
                 case "MAIL":
                     sender, recipients = _address(rest), []
-                    self._say("250 ok")
+                    going = self._say("MAIL", "250 ok")
                 case "RCPT":
                     refusal = sink.refuse.get(_address(rest))
                     if refusal is None:
                         recipients.append(_address(rest))
-                    self._say(refusal or "250 ok")
+                    going = self._say("RCPT", refusal or "250 ok")
                 case "DATA":
-                    self._say("354 go on")
-                    raw = self._data()
-                    if raw is None:
-                        return
-                    sink.posted.append(Posted(sender, tuple(recipients), raw))
-                    if sink.fall_silent.intersection(recipients):
-                        return
-                    self._say("250 taken")
+                    going = self._say("DATA", "354 go on")
+                    going = going and (not self._went_on or self._take(sender, tuple(recipients)))
                 case "QUIT":
-                    self._say("221 bye")
-                    return
+                    self._say("", "221 bye")
+                    going = False
                 case _:
-                    self._say("250 ok")
+                    going = self._say("", "250 ok")
 
-    def _say(self, answer: str) -> None:
-        self.wfile.write(answer.encode() + b"\r\n")
+    def _take(self, sender: str, recipients: tuple[str, ...]) -> bool:
+        """The letter after 354; whether the connection goes on."""
+        sink = cast("_Server", self.server).sink
+        if sink.trouble("body") == DROP:
+            self.rfile.readline()
+            return False
+        raw = self._data()
+        if raw is None:
+            return False
+        said = sink.trouble("dot")
+        if said in {"", DROP, HANG} or said.startswith("2"):
+            sink.posted.append(Posted(sender, recipients, raw))
+        return not sink.fall_silent.intersection(recipients) and self._say("dot", "250 taken", said)
+
+    def _say(self, stage: str, good: str, instead: str | None = None) -> bool:
+        """Answer; whether the connection goes on."""
+        sink = cast("_Server", self.server).sink
+        said = sink.trouble(stage) if instead is None else instead
+        while said == HANG:
+            if _READER.wait(0.05) or not sink.listening:
+                return False
+            said = sink.trouble(stage)
+        if said == DROP:
+            return False
+        self._went_on = (said or good).startswith(("2", "3"))
+        self.wfile.write((said or good).encode() + b"\r\n")
+        return True
 
     def _data(self) -> bytes | None:
         """The letter without the dots that only travelled with it; None when the client vanished."""

@@ -171,17 +171,44 @@ def resend_automatic() -> Callable[[], None]:
 def deadly_mail() -> Callable[[], None]:
     """A mail with the word DEADLY kills whoever reads it, every time: the parser's worst fault."""
 
-    def around(original: Callable[..., Any], row: Any, desk: Any) -> Any:
+    def around(original: Callable[..., Any], row: Any, *facts: Any) -> Any:
         if b"DEADLY" in row.raw:
             os.kill(os.getpid(), signal.SIGKILL)
-        return original(row, desk)
+        return original(row, *facts)
 
     return wrap("maild.app.ingest:prepare", around)
+
+
+def no_sync() -> Callable[[], None]:
+    """SQLite does not wait for the disk at each commit: right after a crash, wrong after a power cut."""
+    from maild.store import engine
+
+    own = engine._PRAGMAS  # noqa: SLF001
+    weak = tuple(p.replace("synchronous=FULL", "synchronous=NORMAL") for p in own)
+    if weak == own:
+        raise AssertionError(f"the bug cannot be planted, nothing says synchronous=FULL: {own}")
+    setattr(engine, "_PRAGMAS", weak)  # noqa: B010  # as the next line takes it back
+    return lambda: setattr(engine, "_PRAGMAS", own)
+
+
+def touch_before_commit() -> Callable[[], None]:
+    """The mailbox is tidied up (moved, flagged or deleted, as configured) before the mails are durable."""
+
+    def around(original: Callable[..., Any], sync: Any, batch: Any) -> Any:
+        from maild.intake.imap_finish import finish
+
+        raws = original(sync, batch)
+        finish(sync._client, sorted(raws), sync._settings.after, sync._target)  # noqa: SLF001
+        return raws
+
+    return wrap("maild.intake.imap_sync:Sync._raws", around)
 
 
 BUGS: dict[str, Callable[[], Callable[[], None]]] = {
     "yes_before_commit": yes_before_commit,
     "deadly_mail": deadly_mail,
     "double_claim": double_claim,
+    "no_sync": no_sync,
     "resend_automatic": resend_automatic,
+    "touch_before_commit": touch_before_commit,
 }

@@ -31,7 +31,18 @@ class Clue(StrEnum):
 
 def clue_key(sort: Clue, person: str, value: str | int) -> str:
     """The key of one clue, 80 bits in hex. `person` is an address, a list, or "" for anybody."""
-    return hashlib.blake2b(f"{sort}\n{person}\n{value}".encode("utf-8", "replace"), digest_size=10).hexdigest()
+    return clue_keys(sort, person, (value,))[0]
+
+
+def clue_keys(sort: Clue, person: str, values: Iterable[str | int]) -> tuple[str, ...]:
+    """The keys of several clues of one sort and person."""
+    begun = hashlib.blake2b(f"{sort.value}\n{person}\n".encode("utf-8", "replace"), digest_size=10)
+    keys: list[str] = []
+    for value in values:
+        digest = begun.copy()
+        digest.update(str(value).encode("utf-8", "replace"))
+        keys.append(digest.hexdigest())
+    return tuple(keys)
 
 
 def thread_index_root(header: str) -> str:
@@ -47,4 +58,4 @@ def quote_clues(words: str, people: Iterable[str], *, subject: str = "") -> list
     """The clues by which these people's quotes of `words` are known again; `subject` narrows them."""
     whose = [f"{person}\n{subject}" if subject else person for person in people]
     marks = fingerprint(words) if whose else ()
-    return [clue_key(Clue.QUOTE, each, mark) for each in whose for mark in marks]
+    return [key for each in whose for key in clue_keys(Clue.QUOTE, each, marks)]

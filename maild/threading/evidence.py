@@ -10,7 +10,7 @@ from itertools import islice
 
 from maild.ids import ReplyToken, Signer, read_reply_address
 from maild.mail.model import Mail, Reply
-from maild.threading.clues import Clue, clue_key, thread_index_root
+from maild.threading.clues import Clue, clue_key, clue_keys, thread_index_root
 from maild.threading.quotes import ENOUGH, quoted_runs
 from maild.threading.subjects import base_subject, others_tags, subject_tags
 
@@ -22,6 +22,7 @@ MOST_TOKENS = 5  # reply addresses that are looked up: a mail must not make us r
 
 _SEARCHED = 256 << 10  # characters that are searched for marks
 _MARK = re.compile(r"(?i)\[t\d{1,15}\.[a-z2-7]{16}\]")
+_RECORDED = ("delivered-to", "x-original-to", "envelope-to")  # where mail systems write down for whom it came
 _LIST_NAME = re.compile(r"<([^<>\s]{3,200})>\s*$")
 
 
@@ -122,8 +123,8 @@ def _marks(mail: Mail, signer: Signer, person: str) -> Iterator[Evidence]:
 
 
 def _marks_in(text: str) -> list[str]:
-    """A plain search first: it is many times faster, and few mails hold a mark."""
-    return _MARK.findall(text) if "[t" in text or "[T" in text else []
+    """Plain searches first: they are many times faster, and few mails hold a mark."""
+    return _MARK.findall(text) if "[" in text and ("[t" in text or "[T" in text) else []
 
 
 def _tags(subject: str, tag: str, person: str) -> Iterator[Evidence]:
@@ -150,11 +151,10 @@ def _quoted_words(mail: Mail, reply: Reply, tag: str, person: str, readers: str)
     runs = quoted_runs(quoted)
     if runs:
         shown = "what it quotes was sent to"
-        clues = tuple(clue_key(Clue.QUOTE, person, run) for run in runs)
+        clues = clue_keys(Clue.QUOTE, person, runs)
         yield Evidence(sort=Sort.QUOTED_WORDS, shown=f"{shown} {person}", clues=clues, enough=ENOUGH)
         if readers:
-            whose = f"{readers}\n{subject.words}"
-            clues = tuple(clue_key(Clue.QUOTE, whose, run) for run in runs)
+            clues = clue_keys(Clue.QUOTE, f"{readers}\n{subject.words}", runs)
             yield Evidence(sort=Sort.QUOTED_WORDS, shown=f"{shown} {readers}", clues=clues, enough=ENOUGH)
 
 
@@ -183,11 +183,8 @@ def list_name(mail: Mail) -> str:
 
 def addressed_to(mail: Mail, envelope_to: Sequence[str]) -> tuple[str, ...]:
     """Every address that a mail was sent to, the envelope's first, as far as anybody recorded it."""
-    recorded = [
-        value.strip().strip("<>")
-        for name in ("delivered-to", "x-original-to", "envelope-to")
-        for value in mail.headers_named(name)
-    ]
+    fields = [field for field in mail.headers if field[0] in _RECORDED]
+    recorded = [value.strip().strip("<>") for name in _RECORDED for key, value in fields if key == name]
     written = [a.address for a in (*mail.to, *mail.cc)]
     found = dict.fromkeys(a for a in (*envelope_to, *recorded, *written) if "@" in a)
     return tuple(found)[:MOST_ADDRESSES]

@@ -11,6 +11,7 @@ import re
 from zlib import crc32
 
 RUN = 6  # words of one run
+_LAST = 3 ** (RUN - 1)  # by which the last of them counts
 KEPT = 4  # checksums that stand for a text
 FIRST_WORDS = 150  # of a text that was sent: the top is quoted more often than the end
 QUOTED_WORDS = 400  # of a quote
@@ -20,6 +21,7 @@ ENOUGH = 2  # checksums of one text that a quote must hold
 _WORD = re.compile(r"\w+")
 _SPREAD, _PRIME = 0x9E3779B97F4A7C15, (1 << 61) - 1  # so that least ones are no matter of the words' own codes
 _LONGEST = 6_144  # characters that are looked at
+_USUAL = 10  # characters of a word with what stands around it, and more: mostly that many hold all that are wanted
 
 
 def fingerprint(words: str) -> tuple[int, ...]:
@@ -33,6 +35,11 @@ def quoted_runs(quoted: str) -> tuple[int, ...]:
 
 
 def _runs(text: str, most: int) -> list[int]:
-    codes = [crc32(word.encode()) for word in _WORD.findall(text[:_LONGEST].casefold())[:most]]
-    shifted = zip(*(codes[i:] for i in range(RUN)), strict=False)
-    return [(a + 3 * b + 9 * c + 27 * d + 81 * e + 243 * f) * _SPREAD % _PRIME for a, b, c, d, e, f in shifted]
+    """The checksum of each run: of its words a, b, c .. a + 3 b + 9 c .., worked out from the run before it."""
+    words = _WORD.findall(text[: most * _USUAL].casefold())
+    if len(words) <= most:  # the last may be cut
+        words = _WORD.findall(text[:_LONGEST].casefold())
+    codes = [crc32(word.encode()) for word in words[:most]]
+    run = sum(code * 3**place for place, code in enumerate(codes[: RUN - 1], 1))
+    steps = zip([0, *codes], codes[RUN - 1 :], strict=False)
+    return [(run := (run - gone) // 3 + _LAST * come) * _SPREAD % _PRIME for gone, come in steps]

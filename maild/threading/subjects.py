@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 MOST_TAGS = 5  # tags of a subject that are believed; a subject must not name a thousand tickets
 _LONGEST = 500  # characters of a subject that are looked at
@@ -43,7 +44,12 @@ def base_subject(subject: str, own_tag: str) -> BaseSubject:
     `own_tag` is what stands before our ticket numbers in [#42]. A mark of forwarding is taken off as
     well, but does not make it a reply.
     """
-    rest = own_tag_of(own_tag).sub(" ", " ".join(subject[:_LONGEST].split())).strip()
+    return _base(subject[:_LONGEST], own_tag)
+
+
+@lru_cache(maxsize=256)  # one mail is asked for it several times
+def _base(subject: str, own_tag: str) -> BaseSubject:
+    rest = own_tag_of(own_tag).sub(" ", " ".join(subject.split())).strip()
     is_reply = False
     for _ in range(_MOST_MARKS):
         if mark := _MARK.match(rest):
@@ -57,6 +63,7 @@ def base_subject(subject: str, own_tag: str) -> BaseSubject:
     return BaseSubject(" ".join(unicodedata.normalize("NFKC", rest).casefold().split()), is_reply)
 
 
+@cache
 def own_tag_of(tag: str) -> re.Pattern[str]:
     """The pattern of our tags, [#42]; its first group is the number."""
     return re.compile(rf"\[{re.escape(tag)}(\d{{1,15}})\]")

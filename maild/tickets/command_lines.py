@@ -8,7 +8,8 @@ A # before a digit, and a # and a blank before any other word than a command's, 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections import deque
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from maild.tickets.orders import Command
@@ -70,18 +71,20 @@ def split_lines(
     `top` and `bottom` say whether the agent wrote that end, or it may be planted (RELIABILITY §11.4, A4);
     `whole`, that no program can have broken the lines; `spaced`, that one has put an empty line between any two.
     """
-    lines = text.strip().split("\n")
+    between = deque(text.strip().split("\n"))  # taken from at both ends: a list would make that quadratic
     first: list[Command] = []
     last: list[Command] = []
     problems: list[str] = []
-    while top and lines and (not plain(lines[0]) or read_line(lines[0], known)):
-        line = lines.pop(0)
+    while top and between and (not plain(between[0]) or read_line(between[0], known)):
+        line = between.popleft()
         if command := read_line(line, known):
             first.append(command)
-            problems += _may_go_on(line, command, lines, known, whole=whole, spaced=spaced)
-    while bottom and lines and (not plain(lines[-1]) or read_line(lines[-1], known)):
-        if command := read_line(lines.pop(), known):
-            last.insert(0, command)
+            problems += _may_go_on(line, command, between, known, whole=whole, spaced=spaced)
+    while bottom and between and (not plain(between[-1]) or read_line(between[-1], known)):
+        if command := read_line(between.pop(), known):
+            last.append(command)
+    last.reverse()
+    lines = list(between)
     if top and bottom:
         problems += _in_the_middle(lines, known)
     if any(command.name == "note" for command in (*first, *last)):
@@ -95,7 +98,7 @@ def bare(value: str) -> str:
 
 
 def _may_go_on(
-    line: str, command: Command, below: list[str], known: Collection[str], *, whole: bool, spaced: bool
+    line: str, command: Command, below: Sequence[str], known: Collection[str], *, whole: bool, spaced: bool
 ) -> list[str]:
     """Why nobody can tell where a command ends: a program that breaks lines leaves no mark of it."""
     following = plain(below[0]) if below else ""

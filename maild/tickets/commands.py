@@ -16,6 +16,8 @@ from maild.tickets.model import Ticket
 from maild.tickets.names import ANY_NAMES, Names, nearest
 from maild.tickets.orders import Command, Order
 
+MOST_PROBLEMS = 20  # that are told of one mail
+
 
 def split_commands(text: str, *, top: bool = True, bottom: bool = True) -> tuple[list[Command], str]:
     """The commands at the top and the bottom of a text, and the words between them; ends as in `split_lines`."""
@@ -53,6 +55,9 @@ def check_commands(
     """Turn command lines into changes; every mistake becomes a sentence in `problems`."""
     reading = Reading(ticket=ticket, agent=agent, agents=agents, names=names, status=ticket.status, words=words)
     for command in commands:
+        if len(reading.problems) >= MOST_PROBLEMS:  # a file that was pasted into a mail, most likely
+            reading.problems.append("There may be more; what stands below was not looked at.")
+            break
         read = READERS.get(command.name)
         if read is None:
             reading.problems.append(_unknown(command))

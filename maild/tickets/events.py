@@ -45,6 +45,7 @@ class EventKind(StrEnum):
     RATED = "rated"  # the customer rated it: data: stars; content: comment
     JOINED = "joined"  # a participant brought somebody in by a request of its own; content: address
     LEFT = "left"  # somebody takes part no more; content: address
+    ERASED = "erased"  # personal content was taken away; data: why (request, retention), request (the erasure)
 
 
 Value = str | int | bool | None
@@ -111,9 +112,12 @@ class Event:
     hash: str
 
 
+_WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical(facts: Mapping[str, object]) -> str:
     """The one way in which facts are written, so that equal facts have equal digests."""
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _WRITER.encode(facts)
 
 
 def content_digest(salt: str, content: Facts) -> str:
@@ -240,7 +244,7 @@ def verify(events: Iterable[Event], ticket: Ticket) -> list[str]:
             faults.append(f"{where}: says nothing that could have happened")
             rebuilt = replace(rebuilt, version=event.seq, head=event.hash)
     for name in _FIELDS:
-        if erased and name in _ERASABLE:
+        if erased and name in ERASABLE:
             continue
         if getattr(rebuilt, name) != getattr(ticket, name):
             faults.append(
@@ -252,4 +256,4 @@ def verify(events: Iterable[Event], ticket: Ticket) -> list[str]:
 
 _FIELDS = tuple(f.name for f in fields(Ticket))
 # Tickets of older versions keep beside the chain what stands in it now, so only what always stood there is certain.
-_ERASABLE = frozenset({*SETTABLE, "contact", "hold_reason"}) - {"queue", "language", "priority"}
+ERASABLE = frozenset({*SETTABLE, "contact", "hold_reason"}) - {"queue", "language", "priority"}

@@ -123,22 +123,27 @@ def test_a_relay_that_falls_silent_after_the_dot_is_as_uncertain_as_a_crash(desk
     ]
 
 
-def test_a_mail_that_kills_every_worker_is_quarantined_and_told(desk: Desk, nursery: Nursery) -> None:
-    desk.start(nursery, plant="deadly_mail")
-    desk.send(new_mail("DEADLY"))
-    for _ in range(12):
-        wait_until(lambda: _finished(desk) or desk.any_ended())
-        if _finished(desk):
-            break
-        desk.kill()
+def test_a_mail_that_kills_every_worker_is_quarantined_and_told(setup: SetUp, nursery: Nursery, tmp_path: Path) -> None:
+    desk = Desk(tmp_path, setup, attempts=2)
+    try:
         desk.start(nursery, plant="deadly_mail")
-    [alert] = desk.letters(ROOT)  # before the next kill, which could make it uncertain
-    desk.kill()
-    desk.start(nursery)
-    desk.send(new_mail("I come behind it"))
-    assert desk.faults() == []
-    assert [m.outcome for m in desk.mails()] == ["quarantined", "new_ticket"]
-    assert "maild quarantine show 1" in alert.text
+        desk.send(new_mail("DEADLY"))
+        for _ in range(6):
+            wait_until(lambda: _finished(desk) or desk.any_ended())
+            if _finished(desk):
+                break
+            desk.kill()
+            desk.start(nursery, plant="deadly_mail")
+        [alert] = desk.letters(ROOT)  # before the next kill, which could make it uncertain
+        desk.kill()
+        desk.start(nursery)
+        desk.send(new_mail("I come behind it"))
+        assert desk.faults() == []
+        assert [m.outcome for m in desk.mails()] == ["quarantined", "new_ticket"]
+        assert "maild quarantine show 1" in alert.text
+        assert "its worker died 2 times" in desk.mails()[0].trouble
+    finally:
+        desk.close()
 
 
 def _finished(desk: Desk) -> bool:

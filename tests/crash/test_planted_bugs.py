@@ -1,5 +1,6 @@
 """The harness can see: each of these bugs, planted in the daemon, makes the checker complain."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from maild.testing.desk import Desk, SetUp
 from maild.testing.invariants import check
 from maild.testing.mails import new_mail
 from maild.testing.nursery import Nursery
+from maild.testing.servers import DovecotServer
 from maild.testing.stops import Stop
 from maild.testing.waiting import wait_until
 
@@ -29,6 +31,33 @@ def test_a_250_before_the_commit_is_found(desk: Desk, nursery: Nursery) -> None:
     desk.start(nursery)
     [fault] = desk.faults()
     assert "got 250 1 times and is in the inbox 0 times" in fault
+
+
+@pytest.mark.parametrize(
+    ("after", "plant"),
+    [("move", ""), ("delete", "touch_before_commit"), ("flag", "touch_before_commit")],
+)
+def test_a_mailbox_that_is_touched_before_the_commit_is_found(
+    dovecot_server: DovecotServer, nursery: Nursery, tmp_path: Path, after: str, plant: str
+) -> None:
+    desk = Desk(tmp_path, SetUp(store="sqlite"))
+    desk.write_config(
+        f'\n[[mailbox]]\nname = "box"\nhost = "{dovecot_server.host}"\nport = {dovecot_server.port}\n'
+        f'security = "none"\nusername = "support"\npassword = "secret"\nfirst_run = "all"\nafter = "{after}"\n'
+    )
+    stop = Stop(at="maild.store.inbox:StoredInbox.accept", when="before", marker=str(tmp_path / "stop"))
+    try:
+        name = dovecot_server.deliver(new_mail("by IMAP")).name
+        desk.start(nursery, stop=stop, plant=plant)
+        wait_until(lambda: stop.reached)
+        desk.kill()
+        inbox = dovecot_server.maildir()
+        there = [path.name for part in ("new", "cur") for path in (inbox / part).glob(f"{name}*")]
+        untouched = [one for one in there if not set(one.partition(":2,")[2]) & set("FT")]
+        assert bool(untouched) is not bool(plant)
+    finally:
+        desk.close()
+        shutil.rmtree(dovecot_server.maildir())  # for the next test
 
 
 def test_a_mail_that_is_claimed_twice_is_found(sqlite_copies: SqliteCopies, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ POINTS = (
     "maild.outbound.smtp:SmtpSender.send",
     "maild.worker.bells:Bells.ring",
 )
-KILLS = {"sqlite": 30, "shared": 12}
+KILLS = {"sqlite": 12, "shared": 6}  # the long counts: make soak ARGS="--matrix --rows F2"
 
 
 class Customers:
@@ -62,7 +62,7 @@ def test_kills_at_random_points_lose_nothing_and_double_nothing(
     request: pytest.FixtureRequest, nursery: Nursery, tmp_path: Path, which: str
 ) -> None:
     setup = SetUp(store="sqlite") if which == "sqlite" else request.getfixturevalue("shared")
-    desk = Desk(tmp_path, setup, attempts=100)  # thirty kills may well meet one mail five times
+    desk = Desk(tmp_path, setup, attempts=100)  # many kills may well meet one mail five times
     dice = random.Random(20261122)
     customers = [Customers(desk, seed) for seed in range(2)]
     when: tuple[Literal["before", "after"], ...] = ("before", "after")

@@ -35,7 +35,7 @@ class ScriptedServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._open: socket.socket | None = None
-        self._thread = threading.Thread(target=self._serve)
+        self._thread = threading.Thread(target=self._serve, daemon=True)  # a test that fails must end
         self._thread.start()
 
     def close(self) -> None:

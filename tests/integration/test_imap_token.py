@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from maild.errors import NoToken
 from maild.intake.imap import MailboxSettings, probe
-from maild.intake.imap_token import NoToken, read_token
+from maild.oauth.command import TokenCommand, read_token
 
 TOKEN = "ya29.a0AfH6SMBx-token"
 
@@ -65,7 +66,7 @@ def test_the_token_of_the_command_logs_in(server: Server) -> None:
         security="none",
         username="desk@gmail.example",
         password=lambda: "",
-        token_command=printing(TOKEN),
+        tokens=TokenCommand(printing(TOKEN)),
         address="support@example.com",
     )
     assert probe(settings) == []

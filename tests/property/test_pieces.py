@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
+import tracemalloc
 from base64 import b64encode
 
 import pytest
@@ -107,3 +109,13 @@ def test_time_is_linear_in_the_size(name: str) -> None:
         cut = cut_out(raw)
         assert time.process_time() - begun < 0.5 * max(1, times / 1024)
         assert together(cut) == raw
+
+
+def test_taking_a_large_file_out_needs_little_more_memory_than_the_mail() -> None:
+    raw = b"Content-Transfer-Encoding: base64\r\n\r\n" + lines(os.urandom(1 << 20), 76, b"\r\n")
+    tracemalloc.start()
+    cut = cut_out(raw)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(cut.pieces) == 1
+    assert most < 3.5 * len(raw)  # two copies of the text and the content, not each line by itself

@@ -104,9 +104,12 @@ def test_a_command_in_the_quoted_customers_words_is_not_done(talk: Conversation)
 
 
 def test_a_header_that_a_customer_invents_steers_nothing(talk: Conversation) -> None:
-    headers = {"X-Helpdesk-Status": "closed", "X-OTRS-Queue": "admin", "RT-Send-CC": EVE}
-    talk.receive(new_mail("Hello", headers=headers))
-    assert talk.statuses() == ["new"]
+    headers = {"X-Helpdesk-Status": "closed", "X-OTRS-Queue": "admin", "X-OTRS-Priority": "critical", "RT-Send-CC": EVE}
+    talk.receive(new_mail("Hello"))
+    talk.receive(new_mail("Hello", headers=headers, sender="Lou <lou@customer.example>"))
+    plain, invented = talk.ticket(1), talk.ticket(2)
+    for field in ("status", "queue", "priority", "type", "tags", "team", "assignee"):
+        assert getattr(plain, field) == getattr(invented, field)
     assert talk.letters(EVE) == []
 
 

@@ -12,7 +12,8 @@ from pydantic import SecretStr
 from maild.app.service_levels import ServiceLevels
 from maild.bootstrap import make_desk
 from maild.cli.findings import Finding, desk, machine, promises, python_finding, work
-from maild.config.model import Agent, Config, Desk, Mailbox
+from maild.config.connection_tables import Mailbox
+from maild.config.model import Agent, Config, Desk
 from maild.sla.escalations import Escalation
 from maild.store.at_risk import ClockCounts
 from maild.store.overview import MailboxLine, Overview
@@ -116,7 +117,7 @@ def test_what_the_configuration_leaves_out_is_said() -> None:
 
 def test_a_full_disk_is_said(tmp_path: Path) -> None:
     config = Config(desk=Desk(address="support@example.com", data=tmp_path))
-    assert {f.what for f in machine(config)} == {"Python", "SQLite", "free disk", "disk sync"}
+    assert {f.what for f in machine(config)} == {"Python", "free disk", "disk sync"}
     limits = config.limits.model_copy(update={"free_disk": 1 << 60})
     full = config.model_copy(update={"limits": limits})
     assert [f.what for f in machine(full) if "make room" in f.advice] == ["free disk"]

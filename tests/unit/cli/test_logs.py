@@ -11,10 +11,12 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from maild.cli.logs import bound, set_up_logs
-from maild.cli.redact import Redactor
+from maild.cli.redact import _FORMS, _HARMLESS, Redactor
 
 CANARY = "canary-S3CRET-never-shown"
 
@@ -199,3 +201,13 @@ def test_a_hostile_text_costs_little_time(piece: str) -> None:
     Redactor([CANARY]).text(piece * 10**6)
 
     assert time.perf_counter() - begin < 5
+
+
+@given(text=st.from_regex(_HARMLESS, fullmatch=True))
+def test_no_form_matches_what_is_not_looked_at(text: str) -> None:
+    assert not any(form.search(text) for form, _ in _FORMS)
+
+
+def test_a_secret_of_the_configuration_is_hidden_though_it_looks_like_words() -> None:
+    redactor = Redactor(["correct horse", "correct horse battery"])
+    assert redactor.record({"text": "it said correct horse battery staple"}) == {"text": "it said *** staple"}

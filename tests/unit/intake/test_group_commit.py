@@ -226,3 +226,19 @@ def test_a_loop_that_is_closed_does_not_stop_the_thread() -> None:
     commit.submit(mail(b"next"), 1).result(20)
     commit.close()
     assert b"left" in inbox.groups[1]
+
+
+def test_there_is_no_lull_while_a_mail_is_in_hand() -> None:
+    inbox = Inbox()
+    commit, _, first = held(inbox)
+    assert not commit.wait_for_lull(0.001)
+    inbox.open.set()
+    first.result(20)
+    assert commit.wait_for_lull(20)
+    commit.close()
+
+
+def test_without_a_mail_the_lull_is_there() -> None:
+    commit = GroupCommit(Inbox(), lambda _: None)
+    assert commit.wait_for_lull(0)
+    commit.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from maild.language.detector import LanguageDetector
 
@@ -21,7 +23,7 @@ class Model:
 
 def detector(probability: float) -> tuple[LanguageDetector, Model]:
     found, model = LanguageDetector(), Model(probability)
-    found._model = model
+    found._model = model  # type: ignore[assignment]
     return found, model
 
 
@@ -43,11 +45,47 @@ def test_too_few_letters_say_nothing(text: str) -> None:
 def test_a_long_text_is_not_read_to_its_end() -> None:
     found, model = detector(1.0)
     assert found(SENTENCE * 10_000) == "de"
-    assert len(model.read[0]) == 4096
+    assert len(model.read[0]) == 600
 
 
-def test_the_real_model() -> None:
+TEXTS = [
+    (SENTENCE, "de"),
+    ("Good morning, the machine is broken again.", "en"),
+    ("GOOD MORNING, THE MACHINE IS BROKEN AGAIN.", "en"),
+    ("Bonjour, la machine ne démarre plus. Pouvez-vous nous aider ?", "fr"),
+    ("Buenos días: la máquina que compramos el año pasado no funciona desde ayer, ¿pueden enviarnos ayuda?", "es"),
+    ("Buongiorno, la macchina non si accende più da stamattina.", "it"),
+    ("Dzień dobry, maszyna nie działa, proszę o pilny kontakt.", "pl"),
+    ("Здравствуйте! Наш станок со вчерашнего дня больше не работает. Помогите, пожалуйста, производство стоит.", "ru"),
+    ("שלום, המכונה לא עובדת מהבוקר.", "he"),
+    ("おはようございます。機械が動きません。助けてください。", "ja"),
+    ("qwertz asdfgh yxcvbn poiuz", ""),
+    ("Max Mustermann Schmidt GmbH Berlin", ""),
+]
+
+
+@pytest.fixture(scope="module")
+def real() -> LanguageDetector:
     pytest.importorskip("py3langid")
-    found = LanguageDetector()
-    assert found(SENTENCE) == "de"
-    assert found("Good morning, the machine is broken again.") == "en"
+    return LanguageDetector()
+
+
+@pytest.mark.parametrize(("text", "language"), TEXTS, ids=[f"{language} {text[:9]}" for text, language in TEXTS])
+def test_the_real_model(real: LanguageDetector, text: str, language: str) -> None:
+    assert real(text) == language
+
+
+@settings(max_examples=30)
+@given(text=st.text(min_size=20, max_size=700))
+def test_any_text_has_an_answer(real: LanguageDetector, text: str) -> None:
+    assert real(text) in {"", *real._loaded().languages}
+
+
+def test_our_reading_of_the_model_decides_as_its_own(real: LanguageDetector) -> None:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    theirs = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    for text, _ in TEXTS:
+        language, probability = theirs.classify(text)
+        assert real._loaded().classify(text)[0] == language
+        assert real._loaded().classify(text)[1] == pytest.approx(probability, abs=0.03)

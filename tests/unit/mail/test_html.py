@@ -33,3 +33,8 @@ def test_what_browsers_hide_is_not_shown(html: str) -> None:
 )
 def test_what_browsers_show_is_shown(html: str) -> None:
     assert html_text(html) == "shown"
+
+
+def test_what_is_hidden_and_never_closed_is_shown() -> None:
+    page = "<div>" * 300 + "a<style>x</style>b<SCRIPT a=b>c</scRipt >d<title>e<template>f</title>g<template>h"
+    assert html_text(page) == "abdgh"

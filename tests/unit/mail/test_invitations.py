@@ -197,3 +197,9 @@ def test_any_text_gives_an_answer(pieces: list[str], at: int) -> None:
 def test_hostile_calendars_cost_little(unit: str) -> None:
     read_invitation(calendar("SUMMARY:" + unit * (1_000_000 // len(unit))))
     read_invitation("BEGIN:VCALENDAR\nBEGIN:VEVENT\n" + unit * (1_000_000 // len(unit)))
+
+
+def test_days_end_with_a_day_whatever_their_length_is_said_to_be() -> None:
+    found = read("DTSTART;VALUE=DATE:20260504", "DURATION:P1DT2H")
+    assert found.all_day
+    assert found.end == datetime(2026, 5, 5)  # noqa: DTZ001 - a day, wherever you are

@@ -350,3 +350,20 @@ def test_an_answer_below_the_quote_in_html_is_kept() -> None:
 def test_a_forward_in_html_keeps_its_text() -> None:
     mail = html("<p>FYI</p><div class='gmail_quote'>---------- Forwarded message ---------<br>From: A<p>Old</p></div>")
     assert "Old" in reply_text(mail).text
+
+
+def test_an_attribution_among_lines_that_were_cut_at_the_end() -> None:
+    """What PGP wraps around a text is cut first, and with it what introduces the second quote: no line is lost."""
+    text = "\n".join(
+        (
+            "Ann Lee <ann@example.com> wrote:",
+            "| two",
+            "-----BEGIN PGP SIGNATURE-----",
+            "Ann wrote:",
+            "> ",
+            "2016-03-03 17:21 GMT+01:00 Ann <ann@example.com>",
+            "-----END PGP SIGNATURE-----",
+            "$ for i in a; do",
+        )
+    )
+    assert "$ for i in a; do" in reply_text(Mail(text=text)).text

@@ -145,6 +145,12 @@ def test_the_transfer_encoding(text: str, encoding: str) -> None:
     assert mail.get_content().replace("\r\n", "\n") == text
 
 
+def test_a_subject_of_words_that_end_like_a_headers_name_is_folded() -> None:
+    raw = compose(HEAD, replace(WORDS, subject="Bcc: " * 200))
+    assert max(len(line) for line in raw.split(b"\r\n") if b"Bcc:" in line) <= 78
+    assert read(raw)["Subject"] == ("Bcc: " * 200)[:998].strip()
+
+
 def test_no_recipient_that_can_be_shown() -> None:
     raw = compose(replace(HEAD, to=(Address("", "kim"),)), WORDS)
     assert b"\r\nTo: undisclosed-recipients:;\r\n" in raw

@@ -24,6 +24,8 @@ from maild.templates.html import safe_html, text_to_html
         ('<img src="cid:i1">', '<img src="cid:i1">'),
         ('<a href="javascript:x()">x</a>', '<a rel="noopener noreferrer">x</a>'),
         ('<a href="cid:x">x</a>', '<a rel="noopener noreferrer">x</a>'),
+        ('<a href="//evil.test/x">x</a>', '<a rel="noopener noreferrer">x</a>'),
+        ('<a href="javascri&#25;t:x()">x</a>', '<a rel="noopener noreferrer">x</a>'),
         ('<a href="mailto:k@x.test">x</a>', '<a href="mailto:k@x.test" rel="noopener noreferrer">x</a>'),
         ("<form action=x><input name=y>z</form>", "z"),
         ("<svg><a href=x>y</a></svg>", ""),

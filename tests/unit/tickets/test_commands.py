@@ -41,6 +41,13 @@ def test_a_command_has_an_argument() -> None:
     assert split_commands("#Hold  waiting for parts ")[0] == [Command("hold", "waiting for parts")]
 
 
+def test_of_a_file_that_was_pasted_into_a_mail_only_the_first_mistakes_are_told() -> None:
+    """Each is compared with every command: a megabyte of them took half a minute, and nobody reads the answer."""
+    problems = order("#include <x>\n" * 5_000).problems
+    assert len(problems) == 21
+    assert problems[-1] == "There may be more; what stands below was not looked at."
+
+
 @pytest.mark.parametrize(
     ("text", "moves"),
     [

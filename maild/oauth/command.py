@@ -9,12 +9,24 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Sequence
 
+from maild.errors import NoToken
+
 _SECONDS = 30.0
 _MOST = 8192  # characters; Microsoft's tokens have about 2,500
 
 
-class NoToken(Exception):
-    """The command gave no token; the text says why and never holds what it printed."""
+class TokenCommand:
+    """Implements the port TokenSource: the command keeps the tokens, and is asked at every login."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
+
+    def token(self) -> str:
+        """What the command prints. Raises NoToken."""
+        return read_token(self._command)
+
+    def refused(self, token: str) -> None:
+        """Nothing is kept here that could be thrown away."""
 
 
 def read_token(command: Sequence[str]) -> str:

@@ -1,0 +1,1 @@
+"""What runs inside the Python of other helpdesks, to measure them on the same mails."""

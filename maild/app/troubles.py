@@ -1,0 +1,266 @@
+"""What is in trouble: facts about an installation in, troubles with their reasons out (pure).
+
+`maild status`, the metrics and the alerts by mail all ask here, so they can never disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+_EASE = 0.8  # what is in trouble stays so until it is this far from its limit, so that it does not flicker
+_SOON = timedelta(minutes=1)  # shorter outages are not worth a letter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxFacts:
+    """An IMAP mailbox as it was read last."""
+
+    name: str
+    read_at: datetime | None  # None: never
+    trouble: str = ""  # what happened last, if that was trouble
+    trouble_at: datetime | None = None
+    mail_at: datetime | None = None  # when its latest mail was stored, as far as that is quickly found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expiry:
+    """Something that ends unless a person acts: a certificate, a token."""
+
+    what: str  # "certificate of 0.0.0.0:25", "token of mailbox:office"
+    until: datetime | None  # None: nobody knows
+    trouble: str = ""  # why it is of no use already
+    advice: str = ""
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessFacts:
+    """A process of this installation, on any machine."""
+
+    place: str
+    pid: int
+    roles: frozenset[str]  # doors, worker
+    started_at: datetime
+    silent: timedelta  # since it was heard of last, by the database's clock
+    worked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """A time in which the database could not be written to."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """An installation at one moment; everything is found in small indexes, however full the store is."""
+
+    now: datetime
+    since: datetime  # when somebody began to look: what was never read is late from here on
+    mailboxes: Sequence[MailboxFacts] = ()  # those of the configuration
+    inbox: dict[str, int]  # waiting, working, quarantined
+    mail_due: datetime | None = None  # the mail that has been due for longest
+    outbox: dict[str, int]  # every state but sent
+    letter_due: datetime | None = None  # the letter that has been due for longest
+    letter_written: datetime | None = None  # the oldest of those that wait
+    next_look: datetime | None = None  # when a clock has to be looked at next; in the past while the watcher is late
+    processes: Sequence[ProcessFacts] = ()
+    worker_seen: datetime | None = None  # when whoever watches saw a worker last, or began; None: nobody watched
+    expiries: Sequence[Expiry] = ()
+    free_disk: int | None = None  # bytes, of the data folder's disk
+    broker_up: bool | None = None  # None: there is none
+    broker_away: datetime | None = None  # since when it does not answer
+    outage: Outage | None = None  # of the database, just over
+    backup_at: datetime | None = None  # the last one that is known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Where trouble begins."""
+
+    mailbox_silent: timedelta = timedelta(minutes=15)
+    mail_waits: timedelta = timedelta(minutes=15)
+    letter_waits: timedelta = timedelta(hours=4)
+    letters_waiting: int = 1000
+    free_disk: int = 1 << 30  # bytes
+    expires: timedelta = timedelta(days=14)
+    process_silent: timedelta = timedelta(minutes=2)
+    backup_age: timedelta | None = None  # None: nobody wants to be told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Something that needs a person."""
+
+    name: str  # stays the same as long as it lasts: "mailbox office"
+    says: str  # what is so
+    advice: str = ""
+    command: str = ""
+    over: bool = False  # it is told of once, and nothing remains to be watched
+
+
+def troubles(facts: Facts, bounds: Bounds, standing: Collection[str] = ()) -> list[Trouble]:
+    """Everything that needs a person, the gravest first; `standing` are the names of what was in trouble before."""
+    return [
+        *_database(facts),
+        *_processes(facts, bounds),
+        *_disk(facts, bounds, standing),
+        *_mailboxes(facts, bounds),
+        *_inbox(facts, bounds),
+        *_outbox(facts, bounds, standing),
+        *_clocks(facts, bounds),
+        *_broker(facts),
+        *_expiries(facts, bounds),
+        *_backup(facts, bounds),
+    ]
+
+
+def living(facts: Facts, role: str, silent: timedelta) -> int:
+    """How many processes with a role were heard of lately."""
+    return sum(1 for each in facts.processes if role in each.roles and each.silent < silent)
+
+
+def _database(facts: Facts) -> Iterator[Trouble]:
+    outage = facts.outage
+    if outage is not None and outage.until - outage.since >= _SOON:
+        yield Trouble(
+            name="database",
+            says=f"The database was away from {_at(outage.since)} to {_at(outage.until)} ({span(_length(outage))})",
+            advice="It is back. Mail was answered with 4xx meanwhile and comes again; what had got 250 is safe.",
+            command="maild doctor",
+            over=True,
+        )
+
+
+def _length(outage: Outage) -> timedelta:
+    return outage.until - outage.since
+
+
+def _processes(facts: Facts, bounds: Bounds) -> Iterator[Trouble]:
+    awaited = facts.worker_seen is not None and facts.now - facts.worker_seen < bounds.process_silent
+    if facts.processes and not awaited and not living(facts, "worker", bounds.process_silent):
+        yield Trouble(
+            name="workers",
+            says="No worker is alive: mail is taken in, but nobody works on it",
+            advice="Start one, or read why it ended:",
+            command="systemctl status maild maild-worker",
+        )
+
+
+def _disk(facts: Facts, bounds: Bounds, standing: Collection[str]) -> Iterator[Trouble]:
+    least = bounds.free_disk / _EASE if "disk" in standing else bounds.free_disk
+    if facts.free_disk is not None and facts.free_disk < least:
+        yield Trouble(
+            name="disk",
+            says=f"Only {facts.free_disk >> 20} MiB are free for the data folder",
+            advice="Make room: with less than limits.free_disk no mail is taken.",
+            command="maild status",
+        )
+
+
+def _mailboxes(facts: Facts, bounds: Bounds) -> Iterator[Trouble]:
+    for box in facts.mailboxes:
+        silent = facts.now - max(box.read_at or facts.since, facts.since)
+        if silent >= bounds.mailbox_silent:
+            why = f": {box.trouble}" if box.trouble else ""
+            last = f"was not read for {span(facts.now - box.read_at)}" if box.read_at else "has never been read"
+            yield Trouble(
+                name=f"mailbox {box.name}",
+                says=f"Mailbox {box.name} {last}{why}",
+                advice="Mail waits on the server, nothing is lost. What is wrong with the connection says:",
+                command="maild check",
+            )
+
+
+def _inbox(facts: Facts, bounds: Bounds) -> Iterator[Trouble]:
+    if facts.mail_due is not None and facts.now - facts.mail_due >= bounds.mail_waits:
+        yield Trouble(
+            name="inbox",
+            says=f"Mail waits for {span(facts.now - facts.mail_due)} ({facts.inbox.get('waiting', 0)} in all)",
+            advice="It is safe, but workers are away or too slow:",
+            command="maild status",
+        )
+
+
+def _outbox(facts: Facts, bounds: Bounds, standing: Collection[str]) -> Iterator[Trouble]:
+    waiting = facts.outbox.get("waiting", 0)
+    most = bounds.letters_waiting * (_EASE if "outbox" in standing else 1)
+    why = ""
+    if waiting > most:
+        why = f"{waiting} letters wait to be sent"
+    elif facts.letter_written is not None and facts.now - facts.letter_written >= bounds.letter_waits:
+        why = f"A letter waits for {span(facts.now - facts.letter_written)}"
+    elif facts.letter_due is not None and facts.now - facts.letter_due >= bounds.mail_waits:
+        why = f"Letters are due for {span(facts.now - facts.letter_due)}, and nobody sends them"
+    if why:
+        yield Trouble(
+            name="outbox",
+            says=why,
+            advice="They are kept and tried again. What the relay says:",
+            command="maild outbox list --state waiting",
+        )
+
+
+def _clocks(facts: Facts, bounds: Bounds) -> Iterator[Trouble]:
+    if facts.processes and facts.next_look is not None and facts.now - facts.next_look >= bounds.mail_waits:
+        yield Trouble(
+            name="clocks",
+            says=f"Clocks are due for {span(facts.now - facts.next_look)}, and nobody looks at them",
+            advice="Warnings and escalations wait. Why, says the log:",
+            command="maild doctor",
+        )
+
+
+def _broker(facts: Facts) -> Iterator[Trouble]:
+    if facts.broker_away is not None and facts.now - facts.broker_away >= _SOON:
+        yield Trouble(
+            name="broker",
+            says=f"Redis does not answer for {span(facts.now - facts.broker_away)}",
+            advice="Work goes on by looking into the database, a little later. Mend Redis:",
+            command="maild check",
+        )
+
+
+def _expiries(facts: Facts, bounds: Bounds) -> Iterator[Trouble]:
+    for each in facts.expiries:
+        left = None if each.until is None else each.until - facts.now
+        if each.trouble:
+            says = f"The {each.what} cannot be used: {each.trouble}"
+        elif left is not None and left <= timedelta():
+            says = f"The {each.what} has expired"
+        elif left is not None and left <= bounds.expires:
+            says = f"The {each.what} expires in {span(left)}"
+        else:
+            continue
+        yield Trouble(name=each.what, says=says, advice=each.advice, command=each.command)
+
+
+def _backup(facts: Facts, bounds: Bounds) -> Iterator[Trouble]:
+    if bounds.backup_age is None:
+        return
+    age = facts.now - (facts.backup_at or facts.since)
+    if age >= bounds.backup_age:
+        last = f"The last backup is {span(age)} old" if facts.backup_at else "There has been no backup yet"
+        yield Trouble(
+            name="backup",
+            says=last,
+            advice="Make one, and read why the timer did not:",
+            command="systemctl status maild-backup",
+        )
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its largest unit, cut: 59 s, 3 min, 5 h, 12 d."""
+    seconds = int(length.total_seconds())
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,175 @@
+"""Makes a backup of everything that is needed to go on: the database, the configuration and the signing keys."""
+
+from __future__ import annotations
+
+import fcntl
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from maild import __version__
+from maild.bootstrap.backup_file import (
+    DUMP,
+    KEY,
+    OLD_KEYS,
+    SQLITE,
+    Content,
+    Manifest,
+    open_backup,
+    take_out,
+    write_backup,
+)
+from maild.bootstrap.last_backup import LastBackup, note_backup
+from maild.bootstrap.running import FOLDER
+from maild.config.files import files_of
+from maild.config.model import Config
+from maild.config.secret import old_secrets
+from maild.errors import Permanent, Temporary
+from maild.store.copying import check_sqlite, copy_sqlite
+from maild.store.dumping import check_dump, dump
+from maild.store.engine import Database
+
+_NAME = re.compile(r"maild-\d{8}T\d{6}Z\.tar")
+_WORKSHOP = ".maild-backup."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A backup that stands where it belongs."""
+
+    file: Path
+    bytes: int
+    manifest: Manifest
+    removed: tuple[Path, ...]  # older ones
+    left_out: tuple[str, ...]  # what is not in it, though the configuration names it
+
+
+def make_backup(
+    config: Config,
+    file: Path,
+    database: Database,
+    target: Path,
+    *,
+    now: datetime,
+    secret: bool = True,
+    keep: int | None = None,
+    progress: Callable[[int, int | None], None] = lambda _done, _all: None,
+) -> Made:
+    """Write a backup to `target`; in a folder it gets a name by its moment. `file` is the configuration.
+
+    `keep`: so many backups in that folder stay, the newest. `progress` is told pages or bytes, and of how many
+    if that is known. Raises Permanent or Temporary, and OSError when there is no room.
+    """
+    folder = target if target.is_dir() else target.parent
+    target = folder / f"maild-{now:%Y%m%dT%H%M%SZ}.tar" if target.is_dir() else target
+    with _alone(config.desk.data), _workshop(folder) as work:
+        copy = work / "database"
+        if database.sqlite:
+            copy_sqlite(
+                Path(str(database.engine.url.database)), copy, lambda left, total: progress(total - left, total)
+            )
+            name, figures = SQLITE, check_sqlite(copy)
+        else:
+            name, figures = DUMP, dump(database, copy, lambda done: progress(done, None))
+        contents: dict[str, Content] = {name: copy}
+        found, left_out = _configuration(file, config, secret=secret)
+        contents |= found
+        if secret:
+            contents |= _keys(config)
+        manifest = write_backup(
+            target,
+            work,
+            contents,
+            lambda digests: Manifest(maild=__version__, created=now, store=figures, files=digests),
+        )
+    made = target.stat().st_size
+    note_backup(config.desk.data, LastBackup(at=now, file=target.absolute(), bytes=made))
+    removed = _remove_old(folder, keep) if keep is not None else ()
+    return Made(file=target, bytes=made, manifest=manifest, removed=removed, left_out=left_out)
+
+
+def check_backup(file: Path, folder: Path) -> Manifest:
+    """Read all of a backup and compare it with its manifest; `folder` has room for its database.
+
+    Raises Permanent when anything is missing or damaged.
+    """
+    with open_backup(file) as (manifest, tar), TemporaryDirectory(prefix=".maild-verify.", dir=folder) as work:
+        for name in manifest.files:
+            if name != manifest.database:
+                take_out(tar, name, manifest, None)
+        copy = Path(work) / "database"
+        take_out(tar, manifest.database, manifest, copy)
+        if manifest.database == DUMP:
+            check_dump(copy)
+        elif check_sqlite(copy) != manifest.store:
+            raise Permanent("the database in it is not the one that its manifest tells of")
+    return manifest
+
+
+def _configuration(file: Path, config: Config, *, secret: bool) -> tuple[dict[str, Content], tuple[str, ...]]:
+    """The configuration's files below its folder, and the names of those that are elsewhere.
+
+    Without the secret, a file that holds any is left out as well.
+    """
+    home = file.absolute().parent
+    letters = config.templates.folder
+    named = [each.absolute() for each in files_of(file)]
+    named += sorted(path for path in letters.rglob("*") if path.is_file()) if letters else []
+    inside: dict[str, Content] = {}
+    outside = []
+    for path in named:
+        if not path.is_relative_to(home):
+            outside.append(str(path))
+        elif not secret and _HOLDS_SECRET.search(path.read_text("utf-8", errors="replace")):
+            outside.append(f"{path} (it holds secrets)")
+        else:
+            inside[f"config/{path.relative_to(home)}"] = path.read_bytes()
+    return inside, tuple(outside)
+
+
+_HOLDS_SECRET = re.compile(r"(?m)^\s*(?:secret|password|token)\s*=|://[^\s/:@]*:[^\s@]+@")
+
+
+def _keys(config: Config) -> dict[str, Content]:
+    """The signing keys, wherever the configuration takes them from."""
+    key = config.desk.secret
+    keys: dict[str, Content] = {KEY: f"{key.get_secret_value()}\n".encode()} if key else {}
+    if old := old_secrets(config):
+        keys[OLD_KEYS] = "".join(f"{each.get_secret_value()}\n" for each in old).encode()
+    return keys
+
+
+def _remove_old(folder: Path, keep: int) -> tuple[Path, ...]:
+    """Remove all but the newest; only what has the name of a backup."""
+    names = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+    old = tuple(names[: max(0, len(names) - keep)])
+    for path in old:
+        path.unlink(missing_ok=True)
+    return old
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """One backup at a time. Raises Temporary when there is another."""
+    folder = data / FOLDER
+    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    with (folder / "backup.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Temporary("another backup is being made") from None
+        yield
+
+
+@contextmanager
+def _workshop(folder: Path) -> Iterator[Path]:
+    """A folder beside the target, on the same file system; what an interrupted backup has left is removed."""
+    for left in folder.glob(f"{_WORKSHOP}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(prefix=_WORKSHOP, dir=folder) as work:
+        yield Path(work)

@@ -1,0 +1,95 @@
+"""Has a person erased: who may be, what it would take away, and the work itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from maild.config.model import Config
+from maild.errors import Permanent
+from maild.store.engine import Database
+from maild.store.erasing import Erasing
+from maild.store.erasures import begin_erasure, erasure_counts, find_contact, holds_on
+from maild.store.persons import Found, find_person, mentions, name_of, others_mails_on
+from maild.store.scrub import scrub
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What an erasure would take away, and what it cannot reach."""
+
+    contact: int | None
+    address: str
+    found: Found
+    others_wrote_on: tuple[int, ...]  # tickets of their own on which other customers wrote
+    named_in: tuple[tuple[int, int | None], ...]  # (inbox row, ticket) of others' mails that name them; if asked for
+    holds: tuple[str, ...]  # what forbids it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What was done."""
+
+    erasure: int
+    counts: dict[str, int]
+    left: int  # mails and letters that were being worked on: run it again
+    scrubbed: bool  # False: SQLite's log still holds pages, until whoever reads has ended
+
+
+def plan_erasure(config: Config, database: Database, who: str, *, report: bool) -> Plan:
+    """Find everything of a person, by address or contact number.
+
+    Raises Permanent for an agent, for our own addresses, and for a number that no contact has.
+    """
+    with database.read() as connection:
+        try:
+            number, address = find_contact(connection, who)
+        except KeyError:
+            raise Permanent(f"there is no contact {who}") from None
+        if address in {agent.address.lower() for agent in config.agent}:
+            raise Permanent(
+                f"{address} is an agent: what agents wrote is the desk's own; take them out of the"
+                " configuration first, if it is to be erased as a customer's"
+            )
+        if "@" not in address or address.endswith("@erased.invalid"):
+            raise Permanent(f"{who} is no address, and no number of a contact that is not erased yet")
+        found = find_person(connection, address)
+        names = [f"contact:{number}", *(f"ticket:{each}" for each in (*found.tickets, *found.others))]
+        holds = holds_on(connection, names)
+        words = [address, *(name for name in [name_of(connection, address)] if len(name) > 3)]
+        return Plan(
+            contact=number,
+            address=address,
+            found=found,
+            others_wrote_on=tuple(others_mails_on(connection, found.tickets, address)),
+            named_in=tuple(mentions(connection, words, found)) if report else (),
+            holds=tuple(
+                f"{hold.name.replace(':', ' ')} must be kept ({hold.reason}, {hold.ordered_by})" for hold in holds
+            ),
+        )
+
+
+def erase_person(
+    database: Database,
+    plan: Plan,
+    *,
+    by: str,
+    reason: str,
+    now: datetime,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Erased:
+    """Do it; whoever was interrupted calls it again. Raises Permanent when something must be kept."""
+    if plan.holds:
+        raise Permanent("; ".join(plan.holds))
+    with database.write() as connection:
+        number = begin_erasure(connection, address=plan.address, number=plan.contact, by=by, reason=reason, now=now)
+    left = Erasing(database, address=plan.address, erasure=number, now=now).run(progress)
+    scrubbed = scrub(database)
+    with database.read() as connection:
+        return Erased(erasure=number, counts=erasure_counts(connection, number), left=left, scrubbed=scrubbed)
+
+
+def tickets_of(plan: Plan) -> Sequence[int]:
+    """Every ticket that is touched."""
+    return sorted({*plan.found.tickets, *plan.found.others})

@@ -1,0 +1,82 @@
+"""`maild restore`: sets the store back to a backup, and says what a person has to look at then."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from maild.bootstrap.restore import Restore, Restored
+from maild.cli.config_file import read_config
+from maild.cli.options import Json
+from maild.cli.terminal import complain, print_json, say
+from maild.clock import utc_now
+from maild.config.model import Config
+from maild.errors import Permanent
+
+
+def restore(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A file that `maild backup` wrote.")],
+    *,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Also when the store holds tickets; it is kept beside the new one.")
+    ] = False,
+    other_key: Annotated[
+        bool, typer.Option("--other-key", help="Also when the configuration has another signing key.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Put a backup in the place of the store, all of it or nothing. Stop the daemon and the workers first.
+
+    Letters that waited in the backup are held, for they may have been sent since: nothing is sent twice. Exits
+    with 1 when a chain does not verify.
+
+    Example: maild restore /var/backups/maild/maild-20260301T030000Z.tar --replace
+    """
+    config = read_config(ctx)
+    step = (lambda _step: None) if as_json else (lambda text: say(f"{text} ..."))
+    use = Restore(config=config, now=utc_now(), replace=replace, other_key=other_key, say=step)
+    try:
+        done = use.run(file)
+    except OSError as error:
+        raise Permanent(f"{error.filename or config.desk.data}: {error.strerror}") from None
+    if as_json:
+        facts = {"held": [asdict(each) for each in done.held], "faults": list(done.faults), "old": done.old or None}
+        facts |= {"created": done.manifest.created, "counts": done.manifest.store.counts, "waiting": done.waiting}
+        print_json(facts | {"erase_again": list(done.erased_since)})
+    else:
+        _tell(done, config)
+    if done.faults:
+        raise typer.Exit(1)
+
+
+def _tell(done: Restored, config: Config) -> None:
+    counts = ", ".join(f"{count} {name}" for name, count in done.manifest.store.counts.items())
+    say(f"restored as of {done.manifest.created:%Y-%m-%d %H:%M:%S} UTC: {counts}", style="green")
+    if done.old:
+        say(f"the store of before is kept: {done.old}")
+    answers = [each for each in done.held if not each.automatic]
+    if machines := len(done.held) - len(answers):
+        say(f"held, for they may have been sent: {machines} automatic letters (maild outbox list --state uncertain)")
+    for each in answers:
+        say(f"! an agent's answer to {each.recipient} on ticket {each.ticket} is held: maild outbox retry {each.id}")
+    if done.waiting:
+        say(f"mails that still wait for work: {done.waiting}; they may be answered a second time")
+    for contact in done.erased_since:
+        say(
+            f"! contact {contact} was erased after the backup and is in it again: maild erase {contact} --yes",
+            style="red",
+        )
+    complain(done.faults)
+    say("What came after the backup has to come again; what the backup has is known, and is not answered twice:")
+    since = f"{done.manifest.created:%Y-%m-%d %H:%M} UTC"
+    for box in config.mailbox:
+        if box.after == "move":
+            say(f"  mailbox {box.name}: move the mails since {since} from {box.move_to} back to {box.folder}")
+        else:
+            say(f"  mailbox {box.name}: what is still in {box.folder} is read again by itself")
+    for door in config.receiver:
+        say(f"  {door.listen}: ask the mail system in front, or its archive, for mails since {since}")

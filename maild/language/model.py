@@ -1,0 +1,59 @@
+"""Which language a text is likely to be in: naive Bayes over short runs of bytes."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+STEPS = 20  # of a natural logarithm; finer ones change no probability by a hundredth
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """The automaton that finds runs of bytes."""
+
+    after: Sequence[int]  # rows of 256: the state after each byte
+    row: Sequence[int]  # of each state, where its row begins; many have one together
+    run: Sequence[int]  # that ends in each state; -1: none
+
+    def runs_in(self, text: bytes) -> list[int]:
+        """The runs in a text, in their order; of those that end at the same byte, the longest."""
+        after, row, run = self.after, self.row, self.run
+        state, found = 0, []
+        for byte in text:
+            state = after[row[state] + byte]
+            if run[state] >= 0:
+                found.append(run[state])
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What is known of languages. Immutable, so for all threads."""
+
+    languages: Sequence[str]  # ISO 639-1, or 639-3 where there is none
+    language: np.ndarray[Any, Any]  # of each column, its place in `languages`: some have two
+    before: np.ndarray[Any, Any]  # of each column: the logarithm of how frequent it is
+    likely: np.ndarray[Any, Any]  # runs x columns: logarithms, in STEPS above the least
+    states: States
+
+    def classify(self, text: str) -> tuple[str, float]:
+        """The likeliest language, and how likely it is among all; ("", 0.0) for a text that says nothing."""
+        read = unicodedata.normalize("NFC", text.lower() if text.isupper() else text).encode("utf-8", "surrogatepass")
+        found = Counter(self.states.runs_in(read))
+        if not found:
+            return "", 0.0
+        # Each further time that a run comes says less.
+        weights = np.log1p(np.fromiter(found.values(), np.float32, len(found)))
+        scores = weights @ self.likely[np.fromiter(found, np.intp, len(found))] / STEPS + self.before
+        # Runs overlap, so they are no independent witnesses: the root of the length takes away what is too much.
+        shares = np.exp((scores - scores.max()) / math.sqrt(len(read)))
+        by_language = np.bincount(self.language, shares)
+        best = int(by_language.argmax())
+        return self.languages[best], float(by_language[best] / by_language.sum())

@@ -1,0 +1,232 @@
+"""`maild backup` and `maild restore`: what is in the file, what comes back, and what is never sent twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import tarfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from maild.bootstrap.last_backup import last_backup
+from maild.bootstrap.restoring import marked
+from maild.bootstrap.running import Notice
+from maild.clock import utc_now
+from maild.store import schema
+from maild.testing.databases import PostgresCopies, SqliteCopies
+
+LATER = (
+    "From: Nia <nia@third.example>\nTo: support@example.com\nSubject: Later\nMessage-ID: <9@third.example>\n\nlater\n"
+)
+
+
+@pytest.fixture
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of this test's own: a restore changes more than rows. SQLite, unless the test is `on_both`."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        copies: SqliteCopies = request.getfixturevalue("sqlite_copies")
+        (tmp_path / "data").mkdir()
+        yield copies.make(tmp_path / "data")
+        return
+    server: PostgresCopies = request.getfixturevalue("postgres_copies")
+    with server.one() as url:
+        yield url
+
+
+on_both = pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    """Where backups are kept."""
+    (tmp_path / "shelf").mkdir()
+    return tmp_path / "shelf"
+
+
+def _backed_up(house: Any, shelf: Path) -> Path:
+    [made] = house.lines("backup", shelf)
+    return Path(made["file"])
+
+
+def _count(house: Any, table: str) -> int:
+    return int(house.sql(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608
+
+
+@on_both
+def test_a_backup_holds_all_and_verifies(house: Any, shelf: Path) -> None:
+    result = house.maild("backup", shelf)
+
+    assert result.exit_code == 0, result.output
+    [file] = shelf.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    with tarfile.open(file) as tar:
+        names = tar.getnames()
+        manifest = json.load(tar.extractfile("manifest.json"))  # type: ignore[arg-type]
+        assert tar.extractfile("keys/secret.key").read() == b"0123456789abcdef0123456789abcdef\n"  # type: ignore[union-attr]
+    database = "database/maild.db" if house.database.sqlite else "database/maild.dump"
+    assert names == ["manifest.json", database, "config/maild.toml", "keys/secret.key"]
+    assert manifest["store"]["counts"] == {"tickets": 2, "events": 5, "mails": 5, "letters": 5}
+    [checked] = house.lines("backup", "--verify", file)
+    assert checked["ok"]
+    assert checked["heads"] == manifest["store"]["heads"]
+    noted = last_backup(house.parts.config.desk.data)
+    assert noted is not None
+    assert (noted.file, noted.bytes) == (file, file.stat().st_size)
+
+
+@pytest.mark.parametrize("at", ["the manifest", "the database"])
+def test_a_damaged_backup_is_refused(house: Any, shelf: Path, at: str) -> None:
+    file = _backed_up(house, shelf)
+    whole = bytearray(file.read_bytes())
+    place = 600 if at == "the manifest" else len(whole) // 2
+    whole[place] ^= 0xFF
+    file.write_bytes(bytes(whole))
+    house.database.close()
+
+    for words in (("backup", "--verify", file), ("restore", file, "--replace")):
+        assert house.maild(*words).exit_code == 1
+    assert _count(house, "ticket") == 2
+
+
+def test_without_the_secret_no_secret_is_in_it(house: Any, shelf: Path) -> None:
+    [made] = house.lines("backup", shelf, "--without-secret")
+
+    assert not any(name.startswith(("keys/", "config/")) for name in made["files"])
+    assert made["left_out"] == [f"{house.file} (it holds secrets)"]
+    assert b"0123456789abcdef0123456789abcdef" not in Path(made["file"]).read_bytes()
+
+
+def test_old_backups_are_removed_and_nothing_else(house: Any, shelf: Path) -> None:
+    old = [shelf / f"maild-2026010{day}T030000Z.tar" for day in (1, 2, 3)]
+    for path in (*old, shelf / "letters.tar"):
+        path.touch()
+
+    [made] = house.lines("backup", shelf, "--keep", 2)
+
+    assert made["removed"] == [str(old[0]), str(old[1])]
+    assert sorted(p.name for p in shelf.iterdir()) == ["letters.tar", old[2].name, Path(made["file"]).name]
+
+
+@on_both
+def test_what_came_later_is_gone_and_the_old_store_is_kept(house: Any, shelf: Path) -> None:
+    file = _backed_up(house, shelf)
+    house.accept(LATER)
+    house.work()
+    assert _count(house, "ticket") == 3
+    house.database.close()
+
+    refused = house.maild("restore", file)
+    result = house.maild("restore", file, "--replace")
+
+    assert "holds 3 tickets" in refused.output
+    assert result.exit_code == 0, result.output
+    assert _count(house, "ticket") == 2
+    assert house.maild("audit", "verify").exit_code == 0
+    if house.database.sqlite:
+        [kept] = (house.file.parent / "data").glob("maild.db.before-*")
+        with closing(sqlite3.connect(kept)) as old:
+            assert old.execute("SELECT count(*) FROM ticket").fetchone() == (3,)
+    else:
+        [[name]] = house.sql("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'maild_before%'")
+        assert _count(house, f"{name}.ticket") == 3
+
+
+def test_letters_that_waited_are_held_and_answers_are_shown(house: Any, shelf: Path) -> None:
+    house.sql("UPDATE outbox SET state = 'waiting', sent_at = NULL")
+    house.sql("UPDATE outbox SET automatic = FALSE WHERE id = 2")
+    file = _backed_up(house, shelf)
+    house.database.close()
+
+    result = house.maild("restore", file, "--replace")
+
+    assert "held, for they may have been sent: 4 automatic letters" in result.stdout
+    assert "an agent's answer to anna@example.com on ticket 1 is held: maild outbox retry 2" in result.stdout
+    house.work()
+    assert {state for [state] in house.sql("SELECT state FROM outbox")} == {"uncertain"}
+
+
+@on_both
+def test_a_mail_that_waited_gets_its_ticket_and_no_second_acknowledgement(house: Any, shelf: Path) -> None:
+    house.accept(LATER)
+    file = _backed_up(house, shelf)
+    house.work()  # the customer has her acknowledgement, and then the disk dies
+    before = _count(house, "outbox")
+    house.database.close()
+
+    [done] = house.lines("restore", file, "--replace")
+
+    assert done["waiting"] == 0
+    assert _count(house, "ticket") == 3
+    assert _count(house, "outbox") == before
+    house.work()
+    to_nia = house.sql("SELECT state FROM outbox WHERE recipient = 'nia@third.example'")
+    assert [state for [state] in to_nia] == ["uncertain"]
+    house.accept(LATER)  # IMAP still has it, or the sender's mail system tries again
+    house.work()
+    assert _count(house, "ticket") == 3
+    assert len(house.sql("SELECT 1 FROM outbox WHERE recipient = 'nia@third.example'")) == 1
+
+
+def test_a_store_that_is_in_use_is_not_replaced(house: Any, shelf: Path) -> None:
+    file = _backed_up(house, shelf)
+    notice = Notice(house.parts.config.desk.data, "here", utc_now())
+    notice.post()
+    try:
+        result = house.maild("restore", file, "--replace")
+    finally:
+        notice.remove()
+
+    assert result.exit_code == 75
+    assert f"maild runs here (process {os.getpid()})" in result.output
+
+
+def test_nobody_opens_a_store_that_is_half_restored(house: Any, tmp_path: Path) -> None:
+    with marked(house.parts.config.desk.data, tmp_path / "x.tar"):
+        result = house.maild("status")
+
+    assert result.exit_code == 1
+    assert "a restore of" in result.output
+
+
+def test_another_signing_key_is_told(house: Any, shelf: Path) -> None:
+    file = _backed_up(house, shelf)
+    house.file.write_text(house.file.read_text().replace("0123456789abcdef0123456789abcdef", "f" * 32))
+    house.database.close()
+
+    result = house.maild("restore", file, "--replace")
+
+    assert "another signing key" in result.output
+    assert house.maild("restore", file, "--replace", "--other-key").exit_code == 0
+
+
+def test_writers_go_on_while_a_copy_is_made(sqlite_copies: SqliteCopies, tmp_path: Path) -> None:
+    from maild.store.copying import check_sqlite, copy_sqlite
+    from maild.store.engine import Database
+
+    url = sqlite_copies.make(tmp_path)
+    database = Database(url)
+    with database.write() as connection:
+        connection.execute(schema.raw.insert(), [{"size": 4000, "body": os.urandom(4000)} for _ in range(3000)])
+    written = []
+
+    def write(_left: int, _all: int) -> None:
+        with database.write() as connection:
+            written.append(
+                connection.execute(schema.lease.insert().values(name=f"{_left}", owner="x", until=utc_now()))
+            )
+
+    copy_sqlite(tmp_path / "maild.db", tmp_path / "copy", write)
+    database.close()
+
+    assert len(written) >= 3
+    check_sqlite(tmp_path / "copy")
+    copied = Database(f"sqlite:///{tmp_path / 'copy'}")
+    with copied.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM raw").scalar() == 3000
+        assert connection.exec_driver_sql("SELECT count(*) FROM lease").scalar() == 0
+    copied.close()
