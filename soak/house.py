@@ -68,6 +68,7 @@ class House:
         self.setup, self.folder, self._tell = setup, folder, tell
         self.unexpected: list[str] = []
         self.starts = 0
+        self.stops: list[float] = []  # seconds from each SIGTERM to the end
         self._closing = threading.Event()
         self._hold = threading.RLock()
         self._stack = ExitStack()
@@ -190,6 +191,7 @@ class House:
             role.killed = True
             process.signal(signal.SIGTERM)
             wait_until(lambda: process.ended, f"{name} to stop", grace)
+            self.stops.append(time.monotonic() - begun)
         return time.monotonic() - begun
 
     def reload(self) -> None:

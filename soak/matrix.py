@@ -14,16 +14,18 @@ from pathlib import Path
 
 from maild.testing.servers import MissingServer
 from soak.row import Row, Shown, Way
+from soak.rows_backlog import ROWS as BACKLOG
 from soak.rows_disk import ROWS as DISK
 from soak.rows_imap import ROWS as IMAP
 from soak.rows_kill import ROWS as KILLS
 from soak.rows_load import ROWS as LOAD
 from soak.rows_mail import ROWS as MAILS
+from soak.rows_restore import ROWS as RESTORED
 from soak.rows_servers import ROWS as SERVERS
 
 ROWS: tuple[Row, ...] = tuple(
     sorted(
-        [*DISK, *IMAP, *KILLS, *LOAD, *MAILS, *SERVERS],
+        [*BACKLOG, *DISK, *IMAP, *KILLS, *LOAD, *MAILS, *RESTORED, *SERVERS],
         key=lambda row: (row.name[0], int("".join(filter(str.isdigit, row.name))), row.name),
     )
 )

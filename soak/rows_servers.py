@@ -21,10 +21,12 @@ def shown(outcomes: list[Outcome]) -> Shown:
     mails = sum(sum(outcome.mails.values()) for outcome in outcomes)
     codes = sorted({code or "none" for outcome in outcomes for code in outcome.said.answers})
     lost, doubled = sum(outcome.lost for outcome in outcomes), sum(outcome.doubled for outcome in outcomes)
+    stops = [one for outcome in outcomes for one in outcome.stops]
+    stopped = f"slowest stop {max(stops):.1f} s, " if stops else ""
     return Shown(
         f"{len(recoveries)} faults, {mails} mails, lost {lost}, doubled {doubled}, "
         f"uncertain {sum(o.uncertain for o in outcomes)}, slowest recovery {max(recoveries, default=0):.1f} s, "
-        f"the door answered {' '.join(codes)}",
+        f"{stopped}the door answered {' '.join(codes)}",
         [one for outcome in outcomes for one in outcome.breaks],
     )
 

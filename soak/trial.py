@@ -37,6 +37,7 @@ class Outcome:
     letters: Counter[str] = field(default_factory=Counter)  # outbox rows by state
     uncertain: int = 0
     recoveries: list[float] = field(default_factory=list)
+    stops: list[float] = field(default_factory=list)  # seconds from each SIGTERM to the end
     breaks: list[str] = field(default_factory=list)
     rests: int = 0
     starts: int = 0
@@ -112,6 +113,7 @@ class Trial:
         self.load.close()
         outcome.breaks = list(dict.fromkeys(outcome.breaks))  # each rest finds the same ones
         outcome.seconds, outcome.starts = time.monotonic() - begun, self.house.starts
+        outcome.stops = self.house.stops
         self.house.close()
 
     def _under_load(self, seconds: float) -> None:

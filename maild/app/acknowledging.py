@@ -8,7 +8,7 @@ from maild.app.desk import Desk
 from maild.app.ledger import Ledger
 from maild.app.letter_facts import common_facts, response_facts, size_text
 from maild.app.letters import REFERENCES_KEPT, Letters
-from maild.app.prepare import Prepared, same_words
+from maild.app.prepare import Prepared
 from maild.ids import Purpose
 from maild.mail.file_policy import may_hand_out
 from maild.mail.model import Address
@@ -130,7 +130,7 @@ def _refusal(prepared: Prepared, ledger: Ledger, letters: Letters) -> str:
         return "it would go to ourselves"
     if prepared.bounced_nonce:
         return "it came to the bounce address of a letter, which no person answers"
-    same = same_words(prepared)
+    same = prepared.same_words
     ledger.count(same, written=1)
     # What is taken in after all was counted before, when a rule turned it away.
     if ledger.lately(same).written[DAY] > (1 if prepared.row.handling == "normal" else 2):

@@ -138,6 +138,8 @@ class Desk:
     aftercare: Aftercare = field(default_factory=Aftercare)
     # The language of a text (ISO 639-1), "" when it is not certain; costs milliseconds, so only called for a purpose.
     detect_language: Callable[[str], str] = field(default=lambda _text: "", repr=False, compare=False)
+    # Makes `detect_language` quick; its first call would take a second otherwise.
+    load_language: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
 
     @cached_property
     def domain(self) -> str:
@@ -200,11 +202,19 @@ class Desk:
 
     def route(self, addressed: Sequence[str]) -> Route:
         """The queue of a new ticket that was sent to these addresses."""
-        return route(addressed, {queue.name: queue.addresses for queue in self.queues})
+        return route(addressed, self._queue_addresses)
 
     def queue_named(self, name: str) -> Queue:
         """The queue of a ticket; the first one when that queue is no longer configured."""
-        return next((q for q in self.queues if q.name == name), self.queues[0])
+        return self._queue_by_name.get(name, self.queues[0])
+
+    @cached_property
+    def _queue_addresses(self) -> dict[str, tuple[str, ...]]:
+        return {queue.name: queue.addresses for queue in self.queues}
+
+    @cached_property
+    def _queue_by_name(self) -> dict[str, Queue]:
+        return {each.name: each for each in reversed(self.queues)}  # of two with one name, the first
 
     def answered_status(self, ticket: Ticket) -> Status:
         """What becomes of a ticket that an agent has answered."""

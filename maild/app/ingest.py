@@ -23,7 +23,7 @@ from maild.app.letters import Letters
 from maild.app.lists import ticket_asked_for
 from maild.app.lookups import Lookups
 from maild.app.ports import Doorbell, Log, PackageOpener, Scanner
-from maild.app.prepare import Prepared, prepare, same_words
+from maild.app.prepare import Prepared, prepare
 from maild.app.references import refer
 from maild.app.scan_files import scanning
 from maild.app.take_in import take_in
@@ -118,6 +118,9 @@ class Ingest:
             return 0
         prepared = refer(self._checked(prepared), self.letters.desk, self.lookups)
         try:
+            desk = self.letters.desk
+            if desk.languages.detect or desk.asks_language:
+                desk.load_language()  # by the transaction it would keep the door waiting for a second
             return self._transact(prepared)
         except Exception as error:  # noqa: BLE001  # done again one by one, and written down then
             if len(prepared) == 1 and not isinstance(error, Conflict):
@@ -231,7 +234,7 @@ def look_up(unit: Unit, group: Sequence[Prepared], letters: Letters, now: dateti
         wanted.addresses.add(one.sender)
         wanted.scopes |= scopes_of_customer(one.sender)
         if one.verdict.acknowledge:
-            wanted.scopes.add(same_words(one))
+            wanted.scopes.add(one.same_words)
         if one.sender and one.is_somebody:
             wanted.people.setdefault(one.sender, one.mail.sender.name if one.mail.sender else "")
         if one.forward and one.forward.sure:

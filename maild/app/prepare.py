@@ -50,6 +50,7 @@ class Prepared:
     references: tuple[Reference, ...] | None = None  # what it names; None: nobody has looked (`maild.app.references`)
     authenticity: Authenticity  # whether it comes from the domain of its From address, a form's own address too
     _files: FileReader = field(init=False, repr=False, compare=False)
+    _same_words: str = field(init=False, default="", repr=False, compare=False)  # worked out when it is first asked for
 
     def __post_init__(self) -> None:
         """Whoever asks for many files has the mail taken apart once."""
@@ -80,6 +81,20 @@ class Prepared:
     def proves_agent(self) -> bool:
         """Whether the mail may act as the agent whose address it carries (RELIABILITY §7)."""
         return self.vouched and self.authenticity.proves_agent
+
+    @property
+    def same_words(self) -> str:
+        """The scope in which mails of one sender with equal subject, words and files are counted (RELIABILITY §4.9).
+
+        A machine that answers everything mostly says the same, under a new Message-ID each time.
+        """
+        if not self._same_words:
+            files = (attachment.sha256 for attachment in self.mail.attachments)
+            words = (self.sender, self.mail.subject, self.reply.text, *files)
+            plain = "\n\n".join(" ".join(part.split()) for part in words)
+            same = f"same {hashlib.sha256(plain.encode()).hexdigest()[:32]}"
+            object.__setattr__(self, "_same_words", same)
+        return self._same_words
 
     def file_bytes(self, part: str) -> bytes:
         """The decoded bytes of one of the mail's attachments. Raises KeyError when there is none."""
@@ -138,17 +153,6 @@ def content_key(mail: Mail, raw: bytes) -> str:
     digest = hashlib.sha256("\n".join(f"{name}:{first_of.get(name, '')}" for name in _STABLE).encode() + b"\n\n")
     digest.update(without_carriage_returns(raw).partition(b"\n\n")[2].rstrip())
     return digest.hexdigest()[:32]
-
-
-def same_words(prepared: Prepared) -> str:
-    """The scope in which mails of one sender with equal subject, words and files are counted (RELIABILITY §4.9).
-
-    A machine that answers everything mostly says the same, under a new Message-ID each time.
-    """
-    files = (attachment.sha256 for attachment in prepared.mail.attachments)
-    words = (prepared.sender, prepared.mail.subject, prepared.reply.text, *files)
-    plain = "\n\n".join(" ".join(part.split()) for part in words)
-    return f"same {hashlib.sha256(plain.encode()).hexdigest()[:32]}"
 
 
 def bare_mail(row: Claimed) -> Mail:

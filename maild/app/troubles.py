@@ -61,6 +61,7 @@ class Facts:
 
     now: datetime
     since: datetime  # when somebody began to look: what was never read is late from here on
+    resumed: datetime | None = None  # when work began (again): at a start, after the database or the clock was away
     mailboxes: Sequence[MailboxFacts] = ()  # those of the configuration
     inbox: dict[str, int]  # waiting, working, quarantined
     mail_due: datetime | None = None  # the mail that has been due for longest
@@ -124,6 +125,12 @@ def living(facts: Facts, role: str, silent: timedelta) -> int:
     return sum(1 for each in facts.processes if role in each.roles and each.silent < silent)
 
 
+def _late(facts: Facts, bounds: Bounds, moment: datetime | None, limit: timedelta) -> bool:
+    """Whether what was due then has waited for too long; what waited while nobody could work gets time to be done."""
+    resuming = facts.resumed is not None and facts.now - facts.resumed < bounds.process_silent
+    return moment is not None and facts.now - moment >= limit and not resuming
+
+
 def _database(facts: Facts) -> Iterator[Trouble]:
     outage = facts.outage
     if outage is not None and outage.until - outage.since >= _SOON:
@@ -177,7 +184,7 @@ def _mailboxes(facts: Facts, bounds: Bounds) -> Iterator[Trouble]:
 
 
 def _inbox(facts: Facts, bounds: Bounds) -> Iterator[Trouble]:
-    if facts.mail_due is not None and facts.now - facts.mail_due >= bounds.mail_waits:
+    if facts.mail_due is not None and _late(facts, bounds, facts.mail_due, bounds.mail_waits):
         yield Trouble(
             name="inbox",
             says=f"Mail waits for {span(facts.now - facts.mail_due)} ({facts.inbox.get('waiting', 0)} in all)",
@@ -192,9 +199,9 @@ def _outbox(facts: Facts, bounds: Bounds, standing: Collection[str]) -> Iterator
     why = ""
     if waiting > most:
         why = f"{waiting} letters wait to be sent"
-    elif facts.letter_written is not None and facts.now - facts.letter_written >= bounds.letter_waits:
+    elif facts.letter_written is not None and _late(facts, bounds, facts.letter_written, bounds.letter_waits):
         why = f"A letter waits for {span(facts.now - facts.letter_written)}"
-    elif facts.letter_due is not None and facts.now - facts.letter_due >= bounds.mail_waits:
+    elif facts.letter_due is not None and _late(facts, bounds, facts.letter_due, bounds.mail_waits):
         why = f"Letters are due for {span(facts.now - facts.letter_due)}, and nobody sends them"
     if why:
         yield Trouble(
@@ -206,7 +213,8 @@ def _outbox(facts: Facts, bounds: Bounds, standing: Collection[str]) -> Iterator
 
 
 def _clocks(facts: Facts, bounds: Bounds) -> Iterator[Trouble]:
-    if facts.processes and facts.next_look is not None and facts.now - facts.next_look >= bounds.mail_waits:
+    late = _late(facts, bounds, facts.next_look, bounds.mail_waits)
+    if facts.processes and facts.next_look is not None and late:
         yield Trouble(
             name="clocks",
             says=f"Clocks are due for {span(facts.now - facts.next_look)}, and nobody looks at them",

@@ -14,7 +14,7 @@ import json
 import os
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -86,17 +86,25 @@ def write_backup(
 
 @contextmanager
 def open_backup(file: Path) -> Iterator[tuple[Manifest, tarfile.TarFile]]:
-    """A backup's manifest, and the file to `take_out` of. Raises Permanent when it is none."""
-    try:
-        with tarfile.open(file, "r:") as tar:
+    """A backup's manifest, and the file to `take_out` of. Raises Permanent when it is none.
+
+    An OSError of whoever works with it is passed on: it need not be the backup that is at fault.
+    """
+    with ExitStack() as opened:
+        try:
+            tar = opened.enter_context(tarfile.open(file, "r:"))
             first = tar.next()
             stream = tar.extractfile(first) if first is not None and first.name == MANIFEST else None
             if stream is None:
                 raise Permanent(f"{file} is no backup of maild")
             with stream:
-                yield read_manifest(stream.read()), tar
-    except (OSError, tarfile.TarError) as error:
-        raise Permanent(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+                manifest = read_manifest(stream.read())
+        except (OSError, tarfile.TarError) as error:
+            raise Permanent(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        try:
+            yield manifest, tar
+        except tarfile.TarError as error:
+            raise Permanent(f"{file} cannot be read: {error}") from None
 
 
 def take_out(tar: tarfile.TarFile, name: str, manifest: Manifest, target: Path | None) -> bytes:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from maild.app.ports import Doorbell
 from maild.bootstrap.parts import OWNER, Parts
@@ -14,8 +17,12 @@ from maild.clock import utc_now
 from maild.config.connection_tables import Mailbox
 from maild.config.model import Limits, Receiver
 from maild.intake.group_commit import GroupCommit
-from maild.intake.imap import Poller
 from maild.intake.smtp import Receiver as SmtpReceiver
+
+if TYPE_CHECKING:  # loaded for those who have a mailbox
+    from maild.intake.imap import Poller
+
+_CUT = timedelta(seconds=5)  # that a poller may take to end once it was cut off
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,8 @@ class Doors:
         return smtp
 
     def _poll(self, mailbox: Mailbox) -> _Polling:
+        from maild.intake.imap import Poller
+
         parts = self._parts
         poller = Poller(
             mailbox_settings(parts.config, mailbox),
@@ -115,12 +124,19 @@ class Doors:
             await asyncio.to_thread(self._commit.close)
 
 
-def _stop(pollers: list[_Polling], grace: timedelta) -> None:
-    """Stop pollers at once; one that does not answer is cut off from its server."""
+def _stop(pollers: Sequence[_Polling], grace: timedelta) -> None:
+    """Stop pollers at once; those that do not answer are cut off from their servers, all after the same time."""
     for polling in pollers:
         polling.poller.stop()
+    late = _outlast(pollers, grace)
+    for polling in late:
+        polling.poller.cut()
+    _outlast(late, _CUT)
+
+
+def _outlast(pollers: Sequence[_Polling], most: timedelta) -> list[_Polling]:
+    """Wait for them, for no longer than this in all; those that go on."""
+    until = time.monotonic() + most.total_seconds()
     for polling in pollers:
-        polling.thread.join(grace.total_seconds())
-        if polling.thread.is_alive():
-            polling.poller.cut()
-            polling.thread.join(5)
+        polling.thread.join(max(0.0, until - time.monotonic()))
+    return [polling for polling in pollers if polling.thread.is_alive()]

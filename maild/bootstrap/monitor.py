@@ -34,6 +34,8 @@ from maild.worker.bells import probe
 
 BEAT = timedelta(seconds=10)  # how often a process says that it lives
 _LEASE = "monitoring"  # one process looks for everybody
+_JUMP = 30.0  # seconds; a clock that was set, or a machine that slept
+_TOLD = timedelta(minutes=5)  # after which whoever leads has told of an outage
 
 
 class Monitor:
@@ -58,7 +60,8 @@ class Monitor:
         self._away: datetime | None = None  # since when the database cannot be written to
         self._outage: Outage | None = None  # the last one, until it was told
         self._broker_away: datetime | None = None
-        self._worker_seen = self._begun_at
+        self._since = self._worker_seen = self._begun_at  # from when whatever is not heard of is late
+        self._offset = self._begun_at.timestamp() - self._begun  # of the clock, to one that only grows
         self._leads_until = datetime.min.replace(tzinfo=self._begun_at.tzinfo)
         self._listener: Listener | None = None
         self._listening = ""  # the configuration's words for where
@@ -134,6 +137,7 @@ class Monitor:
         now = utc_now()
         if self._away is not None:
             self._outage, self._away = Outage(since=self._away, until=now), None
+            self._since = now  # nobody could say that it lives, nor do its work
         self._seen = replace(self._seen, written_at=now)
 
     def _look(self) -> None:
@@ -143,21 +147,26 @@ class Monitor:
 
     def _see(self) -> None:
         parts, now = self._parts(), utc_now()
+        before, self._offset = self._offset, now.timestamp() - time.monotonic()
+        if abs(self._offset - before) > _JUMP:
+            self._since = self._worker_seen = now  # what seems to have been silent meanwhile was not
         names = [box.name for box in parts.config.mailbox]
         with self._database.read() as connection:
-            stored = read_facts(connection, now, self._begun_at, names)
+            stored = read_facts(connection, now, self._since, names)
             told = read_told(connection)
             counted = read_meters(connection) if self._listening else ()
         if any("worker" in each.roles for each in stored.processes):
             self._worker_seen = now - min(each.silent for each in stored.processes if "worker" in each.roles)
         # A worker that is started again, or not started yet, is waited for as long as one that is silent.
-        stored = replace(stored, worker_seen=max(self._worker_seen, self._begun_at))
+        stored = replace(stored, worker_seen=max(self._worker_seen, self._since), resumed=self._since)
         facts = self._with_broker(local_facts(stored, parts.config), parts, now)
         found = troubles(facts, bounds_of(parts.config), told)
         self._seen = replace(self._seen, facts=facts, troubles=found, counted=counted)
         if self._leads(now, parts.config.monitoring.look):
             self._tell(parts, replace(facts, outage=self._outage), now, told)
             self._outage = None
+        elif self._outage is not None and now - self._outage.until > _TOLD:
+            self._outage = None  # whoever leads has told of it
 
     def _with_broker(self, facts: Facts, parts: Parts, now: datetime) -> Facts:
         url = parts.config.worker.broker.get_secret_value()

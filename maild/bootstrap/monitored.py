@@ -67,12 +67,7 @@ def certificates(config: Config) -> Iterator[Expiry]:
 
 def tokens(config: Config, now: datetime) -> Iterator[Expiry]:
     """The accounts of OAuth2, as this machine knows them; no issuer is asked."""
-    try:
-        known = standings(config) if config.oauth else []
-    except OSError as error:
-        yield Expiry(what="tokens of OAuth2", until=None, trouble=error.strerror or str(error), advice="See its mode:")
-        return
-    for each in known:
+    for each in standings(config):
         lasts = each.trouble and (each.trouble_at is None or now - each.trouble_at >= _LASTING)
         yield Expiry(
             what=f"token of {each.name}",

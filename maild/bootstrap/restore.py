@@ -62,8 +62,6 @@ class Restore:
         self._refuse_in_use()
         data = self.config.desk.data
         data.mkdir(parents=True, exist_ok=True)
-        for left in data.glob(f"{_WORKSHOP}*"):  # of a restore that was interrupted
-            shutil.rmtree(left, ignore_errors=True)
         with open_backup(file) as (manifest, tar):
             if manifest.store.schema > newest():
                 raise Permanent(
@@ -75,7 +73,12 @@ class Restore:
                     raise Permanent("the backup is of another sort of database than the configuration names")
                 self._check_key(take_out(tar, KEY, manifest, None) if KEY in manifest.files else b"")
                 erased = self._look(database, manifest)
-                with TemporaryDirectory(prefix=_WORKSHOP, dir=data) as work:
+                # A SQLite database takes its place in one step: it has to be on that file system.
+                beside = Path(str(database.engine.url.database)).absolute().parent if database.sqlite else data
+                beside.mkdir(parents=True, exist_ok=True)
+                for left in beside.glob(f"{_WORKSHOP}*"):  # of a restore that was interrupted
+                    shutil.rmtree(left, ignore_errors=True)
+                with TemporaryDirectory(prefix=_WORKSHOP, dir=beside) as work:
                     copy = Path(work) / "database"
                     self.say("reading the backup")
                     take_out(tar, manifest.database, manifest, copy)

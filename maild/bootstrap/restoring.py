@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from maild.errors import Permanent
+from maild.store.copying import sync
 
 _NAME = "restoring"
 
@@ -28,6 +29,8 @@ def marked(data: Path, file: Path) -> Iterator[None]:
     """Leave the mark, and take it away only when all went well, or when nothing was done."""
     mark = data / _NAME
     mark.write_text(f"{file.absolute()}\n", "utf-8")
+    sync(mark)
+    sync(data)  # or the power may leave what was restored, and not the mark
     yield
     mark.unlink()
 

@@ -28,22 +28,37 @@ def make_webhook_sender(config: Config) -> Sender:
 
 
 class ThreadSenders:
-    """One sender for each thread that asks, since a sender is not thread-safe; kept for the next letter."""
+    """One sender for each thread that asks, since a sender is not thread-safe; kept for the next letter.
+
+    Threads come and go while the broker is away: the sender of one that has ended is closed when the next asks.
+    """
 
     def __init__(self, make: Callable[[], Sender]) -> None:
         self._make = make
         self._local = threading.local()
-        self._all: list[Sender] = []
+        self._all: list[tuple[threading.Thread, Sender]] = []
+        self._lock = threading.Lock()
 
     def __call__(self) -> Sender:
         """This thread's sender."""
         if not hasattr(self._local, "sender"):
             self._local.sender = self._make()
-            self._all.append(self._local.sender)
+            self._close(self._exchange(self._local.sender))
         sender: Sender = self._local.sender
         return sender
 
     def close(self) -> None:
         """Say goodbye to the relay; only when no thread is sending any more."""
-        for sender in self._all:
+        self._close([sender for _, sender in self._all])
+
+    def _exchange(self, new: Sender) -> list[Sender]:
+        """Keep this thread's; those whose threads have ended."""
+        with self._lock:
+            ended = [sender for thread, sender in self._all if not thread.is_alive()]
+            self._all = [(thread, sender) for thread, sender in self._all if sender not in ended]
+            self._all.append((threading.current_thread(), new))
+        return ended
+
+    def _close(self, senders: list[Sender]) -> None:
+        for sender in senders:
             sender.close()

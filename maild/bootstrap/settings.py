@@ -125,6 +125,7 @@ def _configured_desk(config: Config) -> Desk:
         roles=roles,
         people=make_people(config.agent, roles),
         detect_language=_LANGUAGE,
+        load_language=_LANGUAGE.load if find_spec(MODULE) is not None else lambda: None,
         languages=Languages(
             letters=written_in(config.templates.folder),
             detect=config.templates.detect and find_spec(MODULE) is not None,

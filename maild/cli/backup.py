@@ -38,7 +38,11 @@ def backup(
     Example: maild backup /var/backups/maild --keep 7
     """
     if verify:
-        _tell_checked(target, check_backup(target, target.absolute().parent), as_json=as_json)
+        try:
+            manifest = check_backup(target, target.absolute().parent)
+        except OSError as error:
+            raise Permanent(f"cannot check {target}: {error.filename or target.parent}: {error.strerror}") from None
+        _tell_checked(target, manifest, as_json=as_json)
         return
     if keep is not None and not target.is_dir():
         raise typer.BadParameter(f"{target} is no folder", param_hint="--keep")

@@ -21,7 +21,7 @@ _SHOWN = 20  # numbers of a list for people
 
 def erase(
     ctx: typer.Context,
-    who: Annotated[str, typer.Argument(metavar="CONTACT", help="An address, or the number of a contact.")],
+    who: Annotated[str, typer.Argument(metavar="CONTACT", help="An address, or a contact's number: contact:17.")],
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it; without this, only say what it would do.")] = False,
     reason: Annotated[str, typer.Option(help="Why; kept with the number of the erasure.")] = "asked for erasure",
@@ -44,6 +44,10 @@ def erase(
         if not yes:
             _tell_plan(plan, report=report, as_json=as_json)
             return
+        if who.isdecimal():  # `maild hold 42` means a ticket, and this cannot be undone
+            raise Permanent(
+                f"{who} may be meant as a ticket: it is the contact {plan.address}; say contact:{who}, or the address"
+            )
         if not plan.found.anything and plan.contact is None:
             raise Permanent(f"nothing is stored about {plan.address}")
         with progress("tickets", len(tickets_of(plan))) as count:

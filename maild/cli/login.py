@@ -62,8 +62,11 @@ def login(
             " its scopes must ask for one (often offline_access)"
         )
     kept = kept_tokens(config, account)
-    with kept.alone():
-        kept.write(tokens)
+    try:
+        with kept.alone():
+            kept.write(tokens)
+    except OSError as error:
+        raise Permanent(f"account {account.name}: {kept.file}: {error.strerror}; run this as maild's user") from None
     if as_json:
         print_json(asdict(make_account(config, account).standing()))
     else:

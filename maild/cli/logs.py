@@ -20,10 +20,12 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import TextIO
 
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
-
 from maild.cli.redact import Redactor
+from maild.cli.without import without
+
+with without("rich"):  # structlog would load it for tracebacks that are not used here: a tenth of the daemon's start
+    import structlog
+    from structlog.typing import EventDict, Processor, WrappedLogger
 
 bound = structlog.contextvars.bound_contextvars
 

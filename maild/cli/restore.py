@@ -67,7 +67,7 @@ def _tell(done: Restored, config: Config) -> None:
         say(f"mails that still wait for work: {done.waiting}; they may be answered a second time")
     for contact in done.erased_since:
         say(
-            f"! contact {contact} was erased after the backup and is in it again: maild erase {contact} --yes",
+            f"! contact {contact} was erased after the backup and is in it again: maild erase contact:{contact} --yes",
             style="red",
         )
     complain(done.faults)

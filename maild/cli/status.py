@@ -53,7 +53,12 @@ def read_standing(config: Config, now: datetime) -> Standing:
             skew = database_now(connection) - utc_now()
     finally:
         database.close()
-    facts = local_facts(replace(stored, since=_doors_opened(stored, config, now)), config)
+    began = replace(
+        stored,
+        since=_began(stored, config, "doors") or now,  # nobody reads mailboxes: they are not late
+        resumed=_began(stored, config, "worker"),
+    )
+    facts = local_facts(began, config)
     return Standing(
         overview=overview,
         facts=facts,
@@ -65,11 +70,10 @@ def read_standing(config: Config, now: datetime) -> Standing:
     )
 
 
-def _doors_opened(facts: Facts, config: Config, now: datetime) -> datetime:
-    """Since when mailboxes ought to be read; now, where nobody reads them."""
+def _began(facts: Facts, config: Config, role: str) -> datetime | None:
+    """Since when somebody has this role; None: nobody has."""
     silent = config.monitoring.process_silent
-    opened = (each.started_at for each in facts.processes if "doors" in each.roles and each.silent < silent)
-    return min(opened, default=now)
+    return min((e.started_at for e in facts.processes if role in e.roles and e.silent < silent), default=None)
 
 
 def _document(standing: Standing, now: datetime) -> dict[str, object]:
@@ -111,5 +115,5 @@ def needs_of(standing: Standing) -> list[str]:
 
 
 def _sentence(trouble: Trouble) -> str:
-    asks_status = trouble.command in ("", "maild status")  # whoever reads this has just called it
-    return trouble.says if asks_status else f"{trouble.says} ({trouble.command})"
+    told = trouble.command in trouble.says or trouble.command == "maild status"  # whoever reads this has just called it
+    return trouble.says if told else f"{trouble.says} ({trouble.command})"

@@ -29,6 +29,10 @@ class LanguageDetector:
         language, probability = self._loaded().classify(text)
         return language if probability >= _SURE else ""
 
+    def load(self) -> None:
+        """Load the model now, where nobody waits for it. Raises ModuleNotFoundError without maild[lang]."""
+        self._loaded()
+
     def _loaded(self) -> Model:
         with self._lock:
             if self._model is None:

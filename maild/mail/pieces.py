@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import binascii
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from maild.mail.findings import Findings
@@ -17,6 +18,7 @@ from maild.mail.parts import leaves, read_parts
 
 SMALLEST = 9 << 10  # decoded bytes, 12 KiB in base64: below that, keeping a file apart saves little
 _BLOCK = 1024  # times four lines
+_SPACE = re.compile(rb"\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +49,15 @@ def cut_out(raw: bytes, smallest: int = SMALLEST) -> Cut:
     for leaf in leaves(read_parts(raw, Findings())):
         if leaf.end - leaf.start < smallest or leaf.start < done:
             continue
-        text = raw[leaf.start : leaf.end]
-        begin = len(text) - len(text.lstrip())
-        text = text.strip()
+        start, end = _stripped(raw, leaf.start, leaf.end)
+        text = raw[start:end]
         found = _read_base64(text)
         if found is None or len(found[0]) < smallest:
             continue
         content, width, crlf = found
-        rest.append(raw[done : leaf.start + begin])
+        rest.append(raw[done:start])
         kept += len(rest[-1])
-        done = leaf.start + begin + len(text)
+        done = end
         digest = hashlib.sha256(content).hexdigest()
         contents[digest] = content
         pieces.append(Piece(at=kept, sha256=digest, width=width, crlf=crlf))
@@ -66,14 +67,30 @@ def cut_out(raw: bytes, smallest: int = SMALLEST) -> Cut:
 
 def put_together(rest: bytes, pieces: Sequence[Piece], contents: Mapping[str, bytes]) -> bytes:
     """The raw mail as it was. Raises KeyError when a content is missing."""
-    whole: list[bytes] = []
+    return b"".join(written_again(rest, pieces, contents))
+
+
+def written_again(rest: bytes, pieces: Iterable[Piece], contents: Mapping[str, bytes]) -> Iterator[bytes]:
+    """The same block by block, for whom it need not be in memory as a whole. Raises KeyError as it comes to it."""
     done = 0
     for piece in pieces:
-        whole.append(rest[done : piece.at])
-        whole.extend(_blocks(contents[piece.sha256], piece.width, _line_end(crlf=piece.crlf)))
+        yield rest[done : piece.at]
+        yield from _blocks(contents[piece.sha256], piece.width, _line_end(crlf=piece.crlf))
         done = piece.at
-    whole.append(rest[done:])
-    return b"".join(whole)
+    yield rest[done:]
+
+
+def _stripped(raw: bytes, start: int, end: int) -> tuple[int, int]:
+    """The same place without the whitespace at its ends, and without copying it."""
+    found = _SPACE.match(raw, start, end)
+    start = found.end() if found else start
+    while start < end:
+        tail = raw[max(start, end - _BLOCK) : end]
+        kept = len(tail.rstrip())
+        end -= len(tail) - kept
+        if kept:
+            break
+    return start, end
 
 
 def _read_base64(text: bytes) -> tuple[bytes, int, bool] | None:

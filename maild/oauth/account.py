@@ -45,34 +45,45 @@ class Account:
 
     def token(self) -> str:
         """An access token that holds for a while. Raises NoToken."""
-        tokens = self._tokens()
-        if self._holds(tokens):
-            return tokens.access
+        tokens = None
         try:
-            with self._kept.alone():
+            tokens = self._tokens()
+            if self._holds(tokens):
+                return tokens.access
+            # Whose token still lasts does not wait for somebody else who is asking a slow issuer.
+            with self._kept.alone(wait=not self._lasts(tokens)):
                 return self._renewed().access
         except OSError as error:
-            raise NoToken(f"account {self.name}: its tokens cannot be kept: {error.strerror}") from None
+            if tokens is not None and self._lasts(tokens):
+                return tokens.access
+            raise NoToken(f"account {self.name}: {_unkept(error)}") from None
 
     def refused(self, token: str) -> None:
         """A server did not take this token: the next one is to be a new one."""
         with suppress(OSError), self._kept.alone():
             tokens = self._tokens()
-            fresh = tokens.renewed_at and tokens.renewed_at > self._clock() - _REST
+            fresh = self._just_now(tokens.renewed_at)
             if tokens.access == token and not fresh:  # a new one that is not taken either: the trouble is elsewhere
                 self._kept.write(replace(tokens, until=None))
 
     def standing(self) -> Standing:
         """How it stands, without asking anybody."""
-        tokens = self._tokens()
-        missing = self._signs_in and not tokens.refresh and not tokens.trouble
+        try:
+            tokens = self._tokens()
+        except OSError as error:
+            tokens = Tokens(client=self._client, trouble=_unkept(error))
+        trouble = tokens.trouble
+        if self._signs_in and not trouble and not tokens.refresh:
+            trouble = self._to_sign_in("nobody has signed in yet")
+        elif tokens.refresh_until and tokens.refresh_until <= self._clock() and not trouble:
+            trouble = self._to_sign_in("its login has ended")
         return Standing(
             name=self.name,
             signs_in=self._signs_in,
             signed_in_at=tokens.signed_in_at,
             renewed_at=tokens.renewed_at,
             ends_at=tokens.refresh_until,
-            trouble=self._to_sign_in("nobody has signed in yet") if missing else tokens.trouble,
+            trouble=trouble,
             trouble_at=tokens.trouble_at,
         )
 
@@ -81,22 +92,31 @@ class Account:
         return kept if kept is not None and kept.client == self._client else Tokens(client=self._client)
 
     def _holds(self, tokens: Tokens) -> bool:
-        return bool(tokens.access and tokens.until and tokens.until - EARLY > self._clock())
+        return self._lasts(tokens, EARLY)
+
+    def _lasts(self, tokens: Tokens, longer: timedelta = timedelta()) -> bool:
+        return bool(tokens.access and tokens.until and tokens.until - longer > self._clock())
+
+    def _just_now(self, moment: datetime | None) -> bool:
+        """Whether it is less than `_REST` ago; a moment to come is of a clock that was set back, and says nothing."""
+        return moment is not None and timedelta() <= self._clock() - moment < _REST
 
     def _renewed(self) -> Tokens:
-        tokens, now = self._tokens(), self._clock()
+        tokens = self._tokens()
         if self._holds(tokens):  # somebody else was faster
             return tokens
         if self._signs_in and not tokens.refresh:
             raise NoToken(f"account {self.name}: {self._to_sign_in('nobody has signed in yet')}")
-        if not (tokens.trouble and tokens.asked_at and now - tokens.asked_at < _REST):
+        if not (tokens.trouble and self._just_now(tokens.asked_at)):
+            since = tokens.trouble_at or self._clock()
             try:
-                tokens = replace(self._renew(tokens), asked_at=now)
+                tokens = self._renew(tokens)
             except (Away, Refused) as error:
-                since = tokens.trouble_at or now
-                tokens = replace(tokens, trouble=self._words(error), trouble_at=since, asked_at=now)
+                tokens = replace(tokens, trouble=self._words(error), trouble_at=since)
+            # From the end of the question on: a slow issuer is not asked again at once by whoever waited meanwhile.
+            tokens = replace(tokens, asked_at=self._clock())
             self._kept.write(tokens)
-        if tokens.trouble and not (tokens.access and tokens.until and tokens.until > now):
+        if tokens.trouble and not self._lasts(tokens):
             raise NoToken(f"account {self.name}: {tokens.trouble}")
         return tokens  # in spite of trouble, the old one while it lasts
 
@@ -108,3 +128,7 @@ class Account:
 
     def _to_sign_in(self, why: str) -> str:
         return f"{why}; sign in with: maild login {self.name}"
+
+
+def _unkept(error: OSError) -> str:
+    return f"its tokens cannot be read or kept (does everything run as maild's user?): {error.strerror}"

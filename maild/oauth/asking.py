@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Mapping
+from concurrent.futures import Future
 from typing import Any, Protocol
-
-import urllib3
+from urllib.parse import urlsplit
 
 from maild.errors import MaildError, Temporary
 
-_SECONDS = 15.0
+_SECONDS = 15.0  # for each step: a connection to one of its addresses, the next piece of its answer
+_IN_ALL = 20.0  # seconds; others wait for the answer meanwhile, and stopping does not wait for much longer
 _LARGEST = 64 << 10  # bytes of an answer
 _HEADERS = {
     "Accept": "application/json",
@@ -43,7 +45,29 @@ class Ask(Protocol):
 
 
 def ask(url: str, form: str) -> Mapping[str, Any]:
-    """POST a form; the JSON object that comes back. No redirect is followed. Raises Away or Refused."""
+    """POST a form; the JSON object that comes back. No redirect is followed. Raises Away or Refused.
+
+    It takes no longer than `_IN_ALL`. Time-outs of sockets do not see to that: a name is looked up without one, each of
+    an issuer's many addresses has its own, and so has each byte of an answer.
+    """
+    said: Future[Mapping[str, Any]] = Future()
+
+    def run() -> None:
+        try:
+            said.set_result(_asked(url, form))
+        except BaseException as error:  # noqa: BLE001  # raised where it is waited for
+            said.set_exception(error)
+
+    threading.Thread(target=run, name="issuer", daemon=True).start()
+    try:
+        return said.result(_IN_ALL)
+    except TimeoutError:
+        raise Away(f"{urlsplit(url).hostname} did not answer within {_IN_ALL:g} s") from None
+
+
+def _asked(url: str, form: str) -> Mapping[str, Any]:
+    import urllib3  # only here: most desks have no account of this kind, and each start would wait for it
+
     host = urllib3.util.parse_url(url).host
     try:
         answer = urllib3.request(

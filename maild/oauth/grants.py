@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import isnan
 from typing import Any
 from urllib.parse import urlencode
 
@@ -93,8 +94,8 @@ def begin_device(client: Client, clock: Clock) -> DeviceCode:
             code=str(said["device_code"]),
             user_code=_plain(said["user_code"]),
             address=_plain(said.get("verification_uri") or said["verification_url"]),  # Google's word for it
-            interval=timedelta(seconds=float(said.get("interval", 5))),
-            until=clock() + timedelta(seconds=float(said.get("expires_in", 900))),
+            interval=timedelta(seconds=_seconds(said.get("interval"), 5)),
+            until=clock() + timedelta(seconds=_seconds(said.get("expires_in"), 900)),
         )
     except (KeyError, TypeError, ValueError):
         raise Away("its answer to the request for a code is not understood") from None
@@ -179,9 +180,10 @@ def _tokens(client: Client, said: Mapping[str, Any], clock: Clock, before: Token
 
 def _seconds(said: object, otherwise: float) -> float:
     try:
-        return min(max(float(str(said)), 0.0), 10 * 365 * 86400.0)
+        seconds = float(str(said))
     except ValueError:
         return float(otherwise)
+    return min(max(seconds, 0.0), 10 * 365 * 86400.0) if not isnan(seconds) else float(otherwise)
 
 
 def _plain(said: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -39,17 +40,19 @@ class Kept:
         self.file = file
 
     def read(self) -> Tokens | None:
-        """What is kept; None when there is nothing, or nothing that can be read. A write never shows half done."""
+        """What is kept; None when there is nothing, or it is spoilt. A write never shows half done. Raises OSError."""
         try:
             return _TOKENS.validate_json(self.file.read_bytes())
-        except (OSError, ValidationError):
+        except (FileNotFoundError, ValidationError):
             return None
 
     def write(self, tokens: Tokens) -> None:
         """Keep these, so that the power may go. Raises OSError."""
         new = self.file.with_suffix(".new")
-        with _private(new, os.O_TRUNC) as file:
-            os.write(file, _TOKENS.dump_json(tokens, indent=1))
+        said = _TOKENS.dump_json(tokens, indent=1)
+        with self._private(new, os.O_TRUNC) as file:
+            if os.write(file, said) < len(said):  # the disk was full in the middle: the old ones stay
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(file)
         new.replace(self.file)
         folder = os.open(self.file.parent, os.O_RDONLY)
@@ -59,19 +62,31 @@ class Kept:
             os.close(folder)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Keep every other process and thread from renewing meanwhile. Raises OSError."""
-        self.file.parent.parent.mkdir(parents=True, exist_ok=True)  # the data folder, before the first start
-        self.file.parent.mkdir(mode=0o700, exist_ok=True)
-        with _private(self.file.with_suffix(".lock")) as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    def alone(self, *, wait: bool = True) -> Iterator[None]:
+        """Keep every other process and thread from renewing meanwhile.
+
+        Raises OSError; without `wait`, BlockingIOError when somebody else is renewing.
+        """
+        folder = self.file.parent
+        folder.parent.mkdir(parents=True, exist_ok=True)  # the data folder, before the first start
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if os.geteuid() == 0:
+            self._belongs(folder)
+        with self._private(self.file.with_suffix(".lock")) as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             yield
 
+    @contextmanager
+    def _private(self, file: Path, more: int = 0) -> Iterator[int]:
+        opened = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC | more, 0o600)
+        try:
+            if os.geteuid() == 0:
+                self._belongs(opened)
+            yield opened
+        finally:
+            os.close(opened)
 
-@contextmanager
-def _private(file: Path, more: int = 0) -> Iterator[int]:
-    opened = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC | more, 0o600)
-    try:
-        yield opened
-    finally:
-        os.close(opened)
+    def _belongs(self, to_whom: Path | int) -> None:
+        """Root may ask (`maild doctor`, `maild login`) for the user that maild runs as, who must be able to read it."""
+        owner = self.file.parent.parent.stat()
+        os.chown(to_whom, owner.st_uid, owner.st_gid)

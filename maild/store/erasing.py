@@ -15,15 +15,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Text, cast, delete, func, insert, or_, select, update
 
-from maild.errors import Conflict
+from maild.errors import Conflict, Permanent
 from maild.store.engine import Database
-from maild.store.erasures import count_erasure, finish_erasure
-from maild.store.persons import Found, find_person, keys_of, mails_on
+from maild.store.erasures import count_erasure, finish_erasure, holds_on
+from maild.store.persons import Found, find_person, ids_of, keys_of, mails_on
 from maild.store.schema import (
     absence,
     asked,
     awaiting,
     clue,
+    contact,
     event,
     event_content,
     hard_bounce,
@@ -76,18 +77,23 @@ class Erasing:
 
         With 0 it is finished. `progress` counts tickets and batches. Raises Conflict, Temporary.
         """
-        with self._database.read() as connection:
-            found = find_person(connection, self._address)
-        left = found.undone
-        for number in found.tickets:
-            left += self._again(lambda n=number: self._own(n))  # type: ignore[misc]
-            progress(1)
-        for number in found.others:
-            self._again(lambda n=number: self._others(n, found))  # type: ignore[misc]
-            progress(1)
-        with self._database.read() as connection:
-            found = find_person(connection, self._address)
-        for some in batched(sorted(found.mails)):
+        busy = 0
+        for _ in range(_RACES):  # whoever wrote meanwhile is found by the next look
+            found, waiting = self._find()
+            if busy or not (found.tickets or found.others):
+                break
+            self._keys(found)
+            for number in found.tickets:
+                busy += self._again(lambda n=number: self._own(n))  # type: ignore[misc]
+                progress(1)
+            for number in found.others:
+                self._again(lambda n=number, found=found: self._others(n, found))  # type: ignore[misc]
+                progress(1)
+        else:
+            found, waiting = self._find()
+            busy += len(found.tickets) + len(found.others)
+        left = busy + found.undone
+        for some in batched(sorted(found.mails - waiting)):
             self._again(lambda some=some: self._mails(some))  # type: ignore[misc]
         for some in batched(sorted(found.letters)):
             left += self._again(lambda some=some: self._letters(some))  # type: ignore[misc]
@@ -97,6 +103,13 @@ class Erasing:
                 forget_contact(connection, self._address)
                 finish_erasure(connection, self._erasure, self._now)
         return left
+
+    def _find(self) -> tuple[Found, set[int]]:
+        """What there is of them, and which of their mails are on tickets that still have to be erased."""
+        with self._database.read() as connection:
+            found = find_person(connection, self._address)
+            numbers = (*found.tickets, *found.others)
+            return found, {each for number in numbers for each in _mails_of(connection, number)}
 
     def _again(self, work: Callable[[], int]) -> int:
         """A transaction that the daemon may be faster than."""
@@ -108,15 +121,41 @@ class Erasing:
                     raise
         raise AssertionError
 
+    def _keys(self, found: Found) -> None:
+        """By what their mails and tickets are known: of all at once, for each look at it reads whole tables.
+
+        Comes first: a ticket that is erased is not found a second time. Who answers meanwhile begins anew.
+        """
+        with self._database.read() as connection:
+            on_own = {each for number in found.tickets for each in mails_on(connection, number, self._address)}
+            contents, ids, clues = keys_of(connection, found.mails | on_own, found.tickets)
+        with self._database.write() as connection:
+            for number in (*found.tickets, *found.others):
+                self._refuse_held(connection, number)
+            forget_keys(connection, contents, ids)
+            for some in batched(clues):
+                connection.execute(delete(clue).where(clue.c.key.in_(some)))
+
+    def _refuse_held(self, connection: Connection, number: int) -> None:
+        """Raises Permanent: somebody may have forbidden it since it began."""
+        whose = connection.execute(select(contact.c.id).where(contact.c.address == self._address)).scalar()
+        if held := holds_on(connection, [f"ticket:{number}", f"contact:{whose}"]):
+            [first, *_] = held
+            name = first.name.replace(":", " ")
+            raise Permanent(f"stopped: {name} must be kept since {first.since:%Y-%m-%d %H:%M} ({first.reason})")
+
     def _own(self, number: int) -> int:
         """All that a ticket of theirs says; returns how many letters or mails of it are being worked on."""
         with self._database.read() as connection:
             mails = mails_on(connection, number, self._address)
-            keys = keys_of(connection, mails, [number])
+            ids = ids_of(connection, mails)
         with self._database.write() as connection:
+            self._refuse_held(connection, number)
             if busy := _busy(connection, outbox.c.ticket == number):
                 return busy
-            counts = erase_ticket(connection, number, mails, gone=self._gone, now=self._now, why=self._why, keys=keys)
+            counts = erase_ticket(
+                connection, number, mails, gone=self._gone, now=self._now, why=self._why, keys=([], ids, [])
+            )
             people = delete(participant).where(participant.c.ticket == number, participant.c.address == self._address)
             connection.execute(people)
             count_erasure(connection, self._erasure, counts)
@@ -130,8 +169,9 @@ class Erasing:
         """What they said on somebody else's ticket."""
         with self._database.read() as connection:
             mails = sorted(found.mails.intersection(_mails_of(connection, number)))
-            contents, ids, _ = keys_of(connection, mails, ())
+            ids = ids_of(connection, mails)
         with self._database.write() as connection:
+            self._refuse_held(connection, number)
             row = _locked(connection, number)
             if row is None:
                 return 0
@@ -141,7 +181,7 @@ class Erasing:
             connection.execute(delete(event_content).where(said, or_(event_content.c.seq.in_(by_mail), names)))
             emptied = empty_raws(connection, _copies(connection, number, mails), self._gone)
             emptied += forget_mails(connection, mails, self._gone)
-            forget_keys(connection, contents, ids)
+            forget_keys(connection, (), ids)
             people = delete(participant).where(participant.c.ticket == number, participant.c.address == self._address)
             connection.execute(people)
             forget_words(connection, [number])

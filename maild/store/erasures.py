@@ -73,8 +73,9 @@ def erased_since(connection: Connection, moment: datetime) -> list[int]:
 def find_contact(connection: Connection, who: str) -> tuple[int | None, str]:
     """A contact's number and address, by either of them; no number for an address that no contact has.
 
-    Raises KeyError for a number that no contact has.
+    A number may be written as in `Hold`: "contact:17". Raises KeyError for a number that no contact has.
     """
+    who = who.removeprefix("contact:")
     chosen = contact.c.id == int(who) if who.isdecimal() else contact.c.address == who.lower()
     row = connection.execute(select(contact.c.id, contact.c.address).where(chosen)).first()
     if row is None and who.isdecimal():

@@ -7,6 +7,7 @@ belong. The change is one transaction, which reads the mail back and compares it
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -20,7 +21,7 @@ from maild.clock import Clock
 from maild.errors import Permanent
 from maild.mail.pieces import Piece, cut_out
 from maild.store.engine import Database
-from maild.store.rows import load_raw, pack
+from maild.store.rows import load_raw, pack, read_blocks
 from maild.store.schema import WORTH_PACKING, blob, piece, raw
 from maild.store.tombstones import lock_files
 
@@ -60,26 +61,32 @@ class Packing:
         """Pack some of the mails that were not looked at yet, the oldest first; returns how many it looked at."""
         until, done = self._clock() + TIME, 0
         while not self._stopping() and self._clock() < until and not self._busy():
-            with self._database.read() as connection:
-                raw_id = connection.execute(_WHOLE).scalar()
-                if raw_id is None:
-                    break
-                whole = load_raw(connection, [raw_id])[raw_id]
-            self._pack(raw_id, whole)
+            if not self._pack_next():
+                break
             done += 1
         return done
 
-    def _pack(self, raw_id: int, whole: bytes) -> None:
+    def _pack_next(self) -> bool:
+        """Pack one mail; False: there is none. A large one is in memory once, and never beside what it becomes."""
+        with self._database.read() as connection:
+            raw_id = connection.execute(_WHOLE).scalar()
+            if raw_id is None:
+                return False
+            whole = load_raw(connection, [raw_id])[raw_id]
+        digest = hashlib.sha256(whole).digest()
         pieces, rest, blobs = _cut(whole)
+        del whole
         try:
             with self._database.write() as connection:
                 if _mark(connection, raw_id, pieces=len(pieces), **rest) and pieces:
                     _save(connection, raw_id, pieces, blobs)
-                    _compare(connection, raw_id, whole)
+                    blobs.clear()
+                    _compare(connection, raw_id, digest)
         except Permanent as error:
             self._log("mail left whole", raw=raw_id, trouble=str(error))
             with self._database.write() as connection:
                 _mark(connection, raw_id, pieces=0)
+        return True
 
 
 def _cut(whole: bytes) -> tuple[Sequence[Piece], dict[str, object], list[dict[str, object]]]:
@@ -110,9 +117,12 @@ def _save(connection: Connection, raw_id: int, pieces: Sequence[Piece], blobs: S
     connection.execute(insert(piece), places)
 
 
-def _compare(connection: Connection, raw_id: int, whole: bytes) -> None:
+def _compare(connection: Connection, raw_id: int, digest: bytes) -> None:
     """Raises Permanent, which undoes the transaction, when a mail does not come back as it was."""
+    again = hashlib.sha256()
     with suppress(zlib.error):
-        if load_raw(connection, [raw_id])[raw_id] == whole:
+        for block in read_blocks(connection, raw_id):
+            again.update(block)
+        if again.digest() == digest:
             return
     raise Permanent("a file that it holds is stored already, and damaged")

@@ -87,20 +87,27 @@ def others_mails_on(connection: Connection, numbers: Collection[int], address: s
     )
 
 
+def ids_of(connection: Connection, mails: Collection[int]) -> list[str]:
+    """The Message-IDs of mails."""
+    found: set[str] = set()
+    for some in batched(sorted(mails)):
+        found.update(connection.execute(select(mail.c.message_id).where(mail.c.inbox.in_(some))).scalars())
+    return sorted(found - {""})
+
+
 def keys_of(
     connection: Connection, mails: Collection[int], tickets: Collection[int]
 ) -> tuple[list[str], list[str], list[str]]:
     """(content keys of mails, Message-IDs of mails and tickets, clues of tickets): nothing indexes them."""
     contents: list[str] = []
-    ids: set[str] = set()
+    ids = set(ids_of(connection, mails))
     clues: list[str] = []
     for some in batched(sorted(mails)):
         contents += connection.execute(select(seen.c.content_key).where(seen.c.inbox.in_(some))).scalars()
-        ids.update(connection.execute(select(mail.c.message_id).where(mail.c.inbox.in_(some))).scalars())
     for some in batched(sorted(tickets)):
         ids.update(connection.execute(select(thread_key.c.key).where(thread_key.c.ticket.in_(some))).scalars())
         clues += connection.execute(select(clue.c.key).where(clue.c.ticket.in_(some))).scalars()
-    return contents, sorted(ids - {""}), clues
+    return contents, sorted(ids), clues
 
 
 def mentions(connection: Connection, words: Sequence[str], besides: Found) -> Iterator[tuple[int, int | None]]:

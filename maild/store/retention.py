@@ -7,7 +7,7 @@ comes by again; one that must be kept is passed, and `maild hold --end` sets the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
@@ -62,10 +62,11 @@ class StoredKept:
                 self._mark(what, row.closed_at, row.number, 1)
             return len(due)
         chosen = [row.id for row in due if row.chosen]
+        gone = 0
         for some in batched(chosen):
             with self._database.write() as connection:
-                _LET_GO[what](connection, some, note)
-        self._mark(what, None, due[-1].id, len(chosen))
+                gone += _LET_GO[what](connection, some, note)
+        self._mark(what, None, due[-1].id, gone)
         return len(due)
 
     def _ticket(self, what: What, number: int, note: str, now: datetime) -> None:
@@ -75,7 +76,7 @@ class StoredKept:
                 row = connection.execute(
                     select(ticket.c.closed_at, ticket.c.contact).where(ticket.c.number == number)
                 ).first()
-                if row is None or row.closed_at is None or _must_be_kept(connection, number, row.contact):
+                if row is None or row.closed_at is None or _kept_among(connection, [number]):
                     return
                 mails = _mails(connection, number)
                 if what is What.MAILS:
@@ -110,8 +111,8 @@ def count_due(connection: Connection, what: What, before: datetime) -> int:
 
 
 def set_back(connection: Connection) -> None:
-    """Look at all closed tickets again: one of them need not be kept any more."""
-    connection.execute(delete(retention).where(retention.c.what.in_((What.MAILS, What.CLOSED_TICKETS))))
+    """Look at everything again: some of it need not be kept any more."""
+    connection.execute(update(retention).values(at=None, position=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,18 +179,25 @@ _DUE: Mapping[What, _Rows | _Tickets] = {
 }
 
 
-def _letters(connection: Connection, rows: Sequence[int], note: str) -> None:
-    raws = connection.execute(select(outbox.c.raw).where(outbox.c.id.in_(rows), outbox.c.state.in_(_SETTLED))).scalars()
-    empty_raws(connection, list(raws), note)
+def _letters(connection: Connection, rows: Sequence[int], note: str) -> int:
+    chosen = select(outbox.c.raw, outbox.c.ticket).where(outbox.c.id.in_(rows), outbox.c.state.in_(_SETTLED))
+    return empty_raws(connection, [row.raw for row in _free(connection, chosen)], note)
 
 
-def _mails_aside(connection: Connection, rows: Sequence[int], note: str) -> None:
+def _mails_aside(connection: Connection, rows: Sequence[int], note: str) -> int:
     aside = or_(is_one_of(inbox.c.state, "quarantined"), is_one_of(inbox.c.outcome, Outcome.REJECTED))
-    still = select(inbox.c.id).where(inbox.c.id.in_(rows), aside).with_for_update()
-    forget_mails(connection, list(connection.execute(still).scalars()), note)
+    still = select(inbox.c.id, inbox.c.ticket).where(inbox.c.id.in_(rows), aside).with_for_update()
+    return forget_mails(connection, [row.id for row in _free(connection, still)], note)
 
 
-_LET_GO: Mapping[What, Callable[[Connection, Sequence[int], str], None]] = {
+def _free(connection: Connection, chosen: Any) -> list[Any]:
+    """Rows without those on tickets that must be kept."""
+    rows = list(connection.execute(chosen))
+    kept = _kept_among(connection, {row.ticket for row in rows if row.ticket is not None})
+    return [row for row in rows if row.ticket not in kept]
+
+
+_LET_GO: Mapping[What, Callable[[Connection, Sequence[int], str], int]] = {
     What.LETTERS: _letters,
     What.WEBHOOKS: _letters,
     What.QUARANTINE: _mails_aside,
@@ -197,12 +205,20 @@ _LET_GO: Mapping[What, Callable[[Connection, Sequence[int], str], None]] = {
 }
 
 
-def _must_be_kept(connection: Connection, number: int, address: str) -> bool:
-    names = [f"ticket:{number}"]
+def _kept_among(connection: Connection, numbers: Collection[int]) -> set[int]:
+    """Which of these tickets must be kept, for themselves or for their contact's sake."""
     if connection.execute(select(legal_hold.c.name).limit(1)).first() is None:
-        return False
-    whose = connection.execute(select(contact.c.id).where(contact.c.address == address)).scalar()
-    return bool(holds_on(connection, [*names, f"contact:{whose}"]))
+        return set()
+    kept: set[int] = set()
+    for some in batched(sorted(numbers)):
+        whose = select(ticket.c.number, contact.c.id).outerjoin(contact, contact.c.address == ticket.c.contact)
+        names = {
+            row.number: (f"ticket:{row.number}", f"contact:{row.id}")
+            for row in connection.execute(whose.where(ticket.c.number.in_(some)))
+        }
+        held = {hold.name for hold in holds_on(connection, [name for both in names.values() for name in both])}
+        kept.update(number for number, both in names.items() if held.intersection(both))
+    return kept
 
 
 def _mails(connection: Connection, number: int) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 from maild.app.arrival import Door
 from maild.app.work import Claimed
 from maild.errors import NotKept
-from maild.mail.pieces import Piece, put_together
+from maild.mail.pieces import Piece, written_again
 from maild.store.schema import blob, inbox, piece, raw
 
 _FILE = b"\nContent-Disposition:"  # as `maild.outbound` writes it for each file
@@ -20,7 +20,7 @@ MOST_BYTES = 16 << 20  # of raw mails that a worker holds at a time; a larger on
 _LEVEL = 1  # zlib: several times faster than the default on mail, and hardly larger
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
 _PIECES = (
-    select(piece, blob.c.body)
+    select(piece, blob.c.body, blob.c.size)
     .join(blob, blob.c.sha256 == piece.c.blob)
     .where(piece.c.raw == bindparam("raw"))
     .order_by(piece.c.place)
@@ -32,9 +32,9 @@ def pack(body: bytes) -> bytes:
     return zlib.compress(body, _LEVEL)
 
 
-def unpack(body: bytes) -> bytes:
-    """A raw mail as it came."""
-    return zlib.decompress(body)
+def unpack(body: bytes, size: int = zlib.DEF_BUF_SIZE) -> bytes:
+    """A raw mail as it came. With its right size it is not copied while it grows; another one is no fault."""
+    return zlib.decompress(body, bufsize=max(size, zlib.DEF_BUF_SIZE))
 
 
 def insert_many(connection: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
@@ -76,28 +76,46 @@ def store_raw(connection: Connection, bodies: Sequence[bytes], *, ours: bool = F
 
 def load_raw(connection: Connection, ids: Sequence[int]) -> dict[int, bytes]:
     """Raw mails by their ids. Raises NotKept when one was erased."""
-    rows = connection.execute(select(raw.c.id, raw.c.body, raw.c.pieces).where(raw.c.id.in_(ids)))
-    return {row.id: whole(connection, row.id, row) for row in rows}
+    return {row.id: whole(connection, row.id, row) for row in connection.execute(_bodies(ids))}
+
+
+def read_blocks(connection: Connection, raw_id: int) -> Iterator[bytes]:
+    """One raw mail, block by block. Raises NotKept when it was erased, KeyError when one of its files is missing."""
+    row = connection.execute(_bodies([raw_id])).one()
+    return _blocks(connection, raw_id, row)
+
+
+def _bodies(ids: Sequence[int]) -> Any:
+    return select(raw.c.id, raw.c.body, raw.c.pieces, raw.c.size).where(raw.c.id.in_(ids))
 
 
 def whole(connection: Connection, raw_id: int, row: Any) -> bytes:
-    """A raw mail as it came, from its `body` and `pieces`: with the files that are kept apart.
+    """A raw mail as it came, from its `body`, `pieces` and `size`: with the files that are kept apart.
 
     Raises NotKept when it was erased, KeyError when one of its files is missing.
     """
+    return b"".join(_blocks(connection, raw_id, row))
+
+
+def _blocks(connection: Connection, raw_id: int, row: Any) -> Iterator[bytes]:
     if not row.body:
         gone = connection.execute(select(raw.c.gone).where(raw.c.id == raw_id)).scalar()
         raise NotKept(f"the mail itself is no longer kept ({gone})")
-    body = unpack(row.body)
     if not row.pieces:
-        return body
+        yield unpack(row.body, row.size)
+        return
+    yield from written_again(unpack(row.body), *_files(connection, raw_id))
+
+
+def _files(connection: Connection, raw_id: int) -> tuple[list[Piece], dict[str, bytes]]:
+    """The files of a mail that are kept apart: their places, and their contents by SHA-256."""
     pieces: list[Piece] = []
     contents: dict[str, bytes] = {}
     # One after the other: a file as it is stored need not stay beside the one that is open.
     for file in connection.execute(_PIECES, {"raw": raw_id}):
         pieces.append(Piece(at=file.at, sha256=file.blob, width=file.width, crlf=file.crlf))
-        contents[file.blob] = unpack(file.body)
-    return put_together(body, pieces, contents)
+        contents[file.blob] = unpack(file.body, file.size)
+    return pieces, contents
 
 
 def within_memory(rows: Sequence[Any]) -> list[int]:

@@ -49,6 +49,19 @@ def test_a_first_mail_is_answered_in_its_own_language(talk: Conversation) -> Non
     assert "letters in de: its text is" in told.why
 
 
+def test_the_model_is_loaded_outside_any_transaction(talk: Conversation) -> None:
+    detecting(talk)
+    open_connections: list[int] = []
+
+    def load() -> None:
+        open_connections.append(talk.database.engine.pool.checkedout())  # type: ignore[attr-defined]  # of QueuePool
+
+    desk = replace(talk.parts.ingest.letters.desk, load_language=load)
+    talk.parts.ingest = replace(talk.parts.ingest, letters=replace(talk.parts.ingest.letters, desk=desk))
+    talk.receive(new_mail(GERMAN))
+    assert open_connections == [0]
+
+
 def test_the_language_is_found_out_where_the_module_is_there(new_talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = SETTINGS + "\n[templates]\ndetect = true\n"
     talk = new_talk(settings=wanted)

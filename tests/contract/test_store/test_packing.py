@@ -5,15 +5,19 @@ from __future__ import annotations
 import random
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from maild.app.ports import Delivery
 from maild.mail import attachment_bytes
 from maild.store import schema
 from maild.store.letters_read import wait_again
+from maild.store.packing import Packing
 from maild.store.quarantine import Handling, leave_quarantine
 from maild.store.rows import load_raw
 from maild.testing.conversation import SETTINGS, Conversation
@@ -152,11 +156,17 @@ def test_a_mail_stays_whole_when_its_file_is_stored_already_and_damaged(talk: Co
 def test_two_workers_pack_a_mail_once(talk: Conversation) -> None:
     talk.receive(new_mail(files=[PICTURE]))
     before = raws(talk)
-    stale: Any = talk.parts.packing
-    whole = dict(before)
-    pack(talk)
-    for raw_id, raw in whole.items():
-        stale._pack(raw_id, raw)
+
+    @contextmanager
+    def overtaken() -> Iterator[Connection]:
+        pack(talk)  # another worker, after this one read the mail and before it saves
+        with talk.database.write() as connection:
+            yield connection
+
+    said: list[str] = []
+    slow: Any = SimpleNamespace(read=talk.database.read, write=overtaken)
+    assert Packing(slow, clock=lambda: talk.now, log=lambda event, **_: said.append(event)).run() == 1
+    assert said == []
     assert len(talk.rows(schema.piece)) == 1
     assert raws(talk) == before
 

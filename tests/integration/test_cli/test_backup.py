@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 import sqlite3
 import tarfile
 from collections.abc import Iterator
@@ -191,6 +193,56 @@ def test_nobody_opens_a_store_that_is_half_restored(house: Any, tmp_path: Path) 
 
     assert result.exit_code == 1
     assert "a restore of" in result.output
+
+
+def test_a_restore_that_begins_is_on_the_disk_before_anything_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda opened: synced.append(str(Path(f"/proc/self/fd/{opened}").readlink())))
+
+    with marked(tmp_path, tmp_path / "x.tar"):
+        assert synced == [str(tmp_path / "restoring"), str(tmp_path)]
+
+
+def test_a_store_on_another_file_system_than_the_data_is_restored(
+    house: Any, shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = _backed_up(house, shelf)
+    elsewhere = tmp_path / "elsewhere"
+    house.file.write_text(re.sub('url = ".*"', f'url = "sqlite:///{elsewhere}/maild.db"', house.file.read_text()))
+    rename = os.rename
+
+    def within(source: Path, target: Path) -> None:
+        if Path(source).is_relative_to(elsewhere) != Path(target).is_relative_to(elsewhere):
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", within)
+
+    result = house.maild("restore", file)
+
+    assert result.exit_code == 0, result.output
+    assert [each.name for each in elsewhere.iterdir()] == ["maild.db"]
+
+
+@pytest.mark.parametrize("words", [("restore", "--replace"), ("backup", "--verify")])
+def test_a_full_disk_is_not_called_a_damaged_backup(
+    house: Any, shelf: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    file = _backed_up(house, shelf)
+    house.database.close()
+
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("maild.bootstrap.backup_file._pour", full)
+
+    result = house.maild(*words, file)
+
+    assert result.exit_code == 1
+    assert "No space left on device" in result.output
+    assert f"{file} cannot be read" not in result.output.replace("\n", "")
 
 
 def test_another_signing_key_is_told(house: Any, shelf: Path) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
+from maild.clock import utc_now
+from maild.store.erasing import Erasing
+from maild.store.erasures import begin_erasure
 from maild.store.rows import pack, unpack
 from maild.store.tables import metadata, schema
 from maild.testing.databases import PostgresCopies, SqliteCopies
@@ -197,6 +201,16 @@ def test_an_agent_and_a_stranger_are_refused(met: Any) -> None:
     assert "there is no contact 999" in met.maild("erase", 999, "--yes").output
 
 
+def test_a_bare_number_may_be_meant_as_a_ticket_and_erases_nobody(met: Any) -> None:
+    [plan] = met.lines("erase", "kim@customer.example")
+    refused = met.maild("erase", plan["contact"], "--yes")
+
+    assert refused.exit_code == 1
+    assert f"contact:{plan['contact']}" in refused.output
+    assert met.lines("erase", "kim@customer.example") == [plan]
+    assert met.maild("erase", f"contact:{plan['contact']}", "--yes").exit_code == 0
+
+
 def test_who_writes_again_begins_anew_and_hears_nothing_of_the_old_ticket(met: Any) -> None:
     met.maild("erase", "kim@customer.example", "--yes")
     met.accept(KIM)
@@ -213,3 +227,64 @@ def test_who_writes_again_begins_anew_and_hears_nothing_of_the_old_ticket(met: A
     assert not met.sql("SELECT recipient FROM outbox WHERE ticket = 1 AND recipient LIKE 'kim%'")
     assert met.maild("audit", "verify").exit_code == 0
     assert check(met.database) == []
+
+
+def _meanwhile(monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]) -> None:
+    """Let others do something once, between two tickets that are erased."""
+    once = [work]
+    begin = Erasing._own
+
+    def with_others(self: Erasing, number: int) -> int:
+        done = begin(self, number)
+        if once:
+            once.pop()()
+        return done
+
+    monkeypatch.setattr(Erasing, "_own", with_others)
+
+
+def test_who_writes_while_being_erased_is_erased_with_it(met: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write() -> None:
+        met.accept(KIM.replace("<1@", "<8@").replace("Subject: The", "Subject: Again the"))
+        met.work()
+
+    _meanwhile(monkeypatch, write)
+
+    assert met.maild("erase", "kim@customer.example", "--yes").exit_code == 0
+
+    left = [word for word in CANARY if word.lower() in _everything(met).lower()]
+    assert left == ["xylophonist"]  # Lee's own words
+    assert "erasure 1, ordered by a person" in met.maild("show", 3).stdout
+    assert met.maild("audit", "verify").exit_code == 0
+
+
+def test_a_hold_stops_an_erasure_that_has_begun(met: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    _meanwhile(monkeypatch, lambda: met.maild("hold", 2, "--reason", "case 7"))
+
+    result = met.maild("erase", "kim@customer.example", "--yes")
+
+    assert result.exit_code == 1
+    assert "ticket 2 must be kept" in result.output
+    assert "quetzalcoatl" in met.maild("show", 2).stdout
+
+
+def test_many_tickets_of_a_person_cost_no_more_looks_at_whole_tables_than_one(met: Any) -> None:
+    def walked() -> int:
+        asked: list[str] = []
+        count = lambda *words: asked.append(words[2])  # noqa: E731
+        event.listen(met.database.engine, "before_cursor_execute", count)
+        erasure = Erasing(met.database, address="kim@customer.example", erasure=1, now=utc_now())
+        with met.database.write() as connection:
+            begin_erasure(connection, address="kim@customer.example", number=None, by="a", reason="b", now=utc_now())
+        erasure.run()
+        event.remove(met.database.engine, "before_cursor_execute", count)
+        tables = ("seen", "thread_key", "clue")
+        return sum(f"FROM {table} \nWHERE" in each for each in asked for table in tables if "SELECT" in each)
+
+    one = walked()
+    for number in range(8):
+        met.accept(KIM.replace("<1@", f"<{20 + number}@").replace("leaks", f"leaks {number}"))
+    met.work()
+
+    assert one > 0
+    assert walked() <= one

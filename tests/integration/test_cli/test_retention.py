@@ -110,6 +110,20 @@ def test_a_ticket_that_must_be_kept_stays_until_the_hold_ends(closed: Any) -> No
     assert "(erased)" in closed.maild("show", 1).stdout
 
 
+@pytest.mark.parametrize("held", ["1", "kim@customer.example"])
+def test_letters_of_a_ticket_that_must_be_kept_stay_until_the_hold_ends(closed: Any, held: str) -> None:
+    closed.maild("hold", held)
+    _sweep(closed, 31 * DAY, letters=30 * DAY)
+    assert closed.maild("outbox", "show", 1).exit_code == 0
+
+    closed.maild("hold", held, "--end")
+    _sweep(closed, 31 * DAY, letters=30 * DAY)
+
+    assert "no longer kept (retention" in closed.maild("outbox", "show", 1).output
+    [told] = closed.lines("retention")
+    assert told["letters"]["gone"] == closed.sql("SELECT count(*) FROM outbox")[0][0]  # none is counted twice
+
+
 def test_what_nobody_wanted_goes_and_says_so(closed: Any) -> None:
     closed.sql("UPDATE outbox SET template = 'webhook' WHERE id = 2")
     ages = {"quarantine": 30 * DAY, "letters": 30 * DAY, "webhooks": 60 * DAY}

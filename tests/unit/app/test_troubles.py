@@ -55,6 +55,10 @@ CASES = [
     ({"mail_due": NOW - minutes(14)}, None),
     ({"mail_due": NOW - minutes(15), "inbox": {"waiting": 3}}, "Mail waits for 15 min (3 in all)"),
     ({"mail_due": NOW + minutes(5)}, None),  # it is tried again then
+    ({"mail_due": NOW - DAY, "resumed": NOW - minutes(1)}, None),  # it came while maild was stopped
+    ({"mail_due": NOW - DAY, "resumed": NOW - minutes(2)}, "Mail waits for 1 d"),
+    ({"letter_due": NOW - DAY, "letter_written": NOW - DAY, "resumed": NOW - minutes(1)}, None),
+    ({"next_look": NOW - DAY, "resumed": NOW - minutes(1)}, None),
     ({"letter_due": NOW - minutes(15)}, "nobody sends them"),
     ({"letter_written": NOW - timedelta(hours=3), "letter_due": NOW + minutes(9)}, None),
     ({"letter_written": NOW - timedelta(hours=5), "letter_due": NOW + minutes(9)}, "A letter waits for 5 h"),

@@ -1,0 +1,117 @@
+"""What the monitor makes of time that nobody could use: a machine that slept, a clock that was set, a database away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from maild.bootstrap.monitor import Monitor
+from maild.bootstrap.parts import OWNER
+from maild.errors import Temporary
+from maild.store import leases
+from maild.store.processes import Beat, beat
+from maild.store.schema import mailbox
+from maild.testing.conversation import SETTINGS, START, Conversation
+from maild.testing.databases import SqliteCopies
+
+OFFICE = '[[mailbox]]\nname = "office"\nhost = "mail.example"\nusername = "x"\npassword = "y"\n'
+MINUTE = timedelta(minutes=1)
+
+
+class Machine:
+    """One process with doors that is looked at, a mailbox that was just read, and a worker beside it."""
+
+    def __init__(self, talk: Conversation, patch: pytest.MonkeyPatch) -> None:
+        self.talk = talk
+        self.seconds = 1000.0  # on the clock that stands still while the machine sleeps
+        self.patch = patch
+        patch.setattr("maild.bootstrap.monitor.utc_now", lambda: talk.now)
+        patch.setattr("maild.store.processes.utc_now", lambda: talk.now)
+        patch.setattr("maild.bootstrap.monitor.time", SimpleNamespace(monotonic=lambda: self.seconds))
+        with talk.database.write() as connection:
+            connection.execute(mailbox.insert().values(name="office", last_success=talk.now))
+        self.monitor = Monitor(
+            talk.database, roles=frozenset({"doors"}), parts=lambda: talk.parts, doorbell=talk, log=talk._log
+        )
+        self.work()
+        self.look()
+
+    def work(self) -> None:
+        """The worker says that it lives."""
+        says = Beat(owner="w", place="desk", pid=7, roles=frozenset({"worker"}), running=timedelta(hours=9), idle=None)
+        beat(self.talk.database, says, {})
+
+    def look(self) -> list[object]:
+        """The names of what people were told of until now."""
+        self.monitor._beat()
+        self.monitor._look()
+        return [line["name"] for line in self.talk.log if line["event"] == "trouble"]
+
+    def passes(self, length: timedelta) -> None:
+        """Time goes by."""
+        self.talk.wait(length)
+        self.seconds += length.total_seconds()
+
+    def loses_the_database(self, length: timedelta) -> None:
+        """Nobody can write to it for so long."""
+
+        def away(*_: object) -> None:
+            raise Temporary("away")
+
+        with self.patch.context() as patch:
+            patch.setattr("maild.bootstrap.monitor.beat", away)
+            self.monitor._beat()
+            self.passes(length)
+
+
+@pytest.fixture
+def machine(sqlite_copies: SqliteCopies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    talk = Conversation(sqlite_copies.make(tmp_path), tmp_path, settings=f"{SETTINGS}\n{OFFICE}")
+    yield Machine(talk, monkeypatch)
+    talk.close()
+
+
+def test_what_is_silent_is_told_of(machine: Machine) -> None:
+    machine.passes(20 * MINUTE)
+    assert machine.look() == ["workers", "mailbox office"]
+
+
+def test_after_sleep_nobody_is_late(machine: Machine) -> None:
+    machine.talk.wait(timedelta(hours=8))
+    assert machine.look() == []
+    machine.passes(20 * MINUTE)  # but from then on it counts
+    assert machine.look() == ["workers", "mailbox office"]
+
+
+def test_a_clock_that_was_set_back_hides_nothing_for_long(machine: Machine) -> None:
+    with machine.talk.database.write() as connection:
+        connection.execute(mailbox.update().values(last_success=None))
+    machine.talk.wait(timedelta(days=-3))
+    assert machine.look() == []
+    machine.passes(20 * MINUTE)
+    assert "mailbox office" in machine.look()
+
+
+def test_after_an_outage_there_is_one_alert(machine: Machine) -> None:
+    machine.loses_the_database(30 * MINUTE)
+    assert machine.look() == ["database"]
+
+
+def test_of_an_outage_only_whoever_leads_tells_and_nobody_days_later(machine: Machine) -> None:
+    leases.drop(machine.talk.database, "monitoring", OWNER)
+    leases.take(machine.talk.database, "monitoring", "another", START + timedelta(days=1), MINUTE)
+    machine.monitor._leads_until = START
+    machine.loses_the_database(5 * MINUTE)
+    machine.work()
+    assert machine.look() == []
+    machine.passes(6 * MINUTE)
+    machine.work()
+    machine.look()
+    leases.drop(machine.talk.database, "monitoring", "another")
+    machine.passes(MINUTE)
+    machine.work()
+    assert "database" not in machine.look()
