@@ -160,8 +160,10 @@ def _insert_all(database: Database, tables: Tables) -> None:
 
 def _copy_in(url: str, tables: Tables) -> None:
     """On PostgreSQL, where each process writes what it makes."""
-    connection = _postgresql(url)
-    with connection.cursor() as cursor:
+    import psycopg
+
+    address = url.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(address) as connection, connection.cursor() as cursor:  # commits, and closes whatever happens
         cursor.execute("SET synchronous_commit = off; SET timezone = 'UTC'")
         for name, columns, rows in tables:
             file = io.BytesIO()
@@ -170,14 +172,6 @@ def _copy_in(url: str, tables: Tables) -> None:
                 file.write(b"\t".join(_field(name, place, value, flags) for place, value in enumerate(row)) + b"\n")
             with cursor.copy(f"COPY {name} ({', '.join(columns)}) FROM STDIN") as copy:
                 copy.write(file.getvalue())
-    connection.commit()
-
-
-@cache
-def _postgresql(url: str) -> Any:
-    import psycopg
-
-    return psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"))
 
 
 def _field(table: str, place: int, value: Any, flags: set[int]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -148,15 +148,25 @@ class House:
             self.sql("ALTER TABLE event ENABLE TRIGGER USER")
 
 
+@pytest.fixture
+def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+    """Gives the URL of an empty database of a sort, "sqlite" or "postgresql"."""
+
+    def new(sort: str) -> str:
+        if sort == "sqlite":
+            copies: SqliteCopies = request.getfixturevalue("sqlite_copies")
+            (tmp_path / "data").mkdir()
+            return copies.make(tmp_path / "data")
+        server: PostgresCopies = request.getfixturevalue("postgres_copies")
+        return server.emptied()
+
+    return new
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_url(request: pytest.FixtureRequest, new_store: Callable[[str], str]) -> str:
     """The URL of an empty database. On PostgreSQL the next test gets the same one: leave its tables as they are."""
-    if request.param == "sqlite":
-        copies: SqliteCopies = request.getfixturevalue("sqlite_copies")
-        (tmp_path / "data").mkdir()
-        return copies.make(tmp_path / "data")
-    server: PostgresCopies = request.getfixturevalue("postgres_copies")
-    return server.emptied()
+    return new_store(request.param)
 
 
 @pytest.fixture

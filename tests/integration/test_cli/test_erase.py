@@ -15,7 +15,6 @@ from maild.store.erasing import Erasing
 from maild.store.erasures import begin_erasure
 from maild.store.rows import pack, unpack
 from maild.store.tables import metadata, schema
-from maild.testing.databases import PostgresCopies, SqliteCopies
 from maild.testing.invariants import check
 
 CANARY = ("xylophonist", "quetzalcoatl", "kim@customer.example", "wombatdrawing", "Kimberley")
@@ -77,14 +76,9 @@ quetzalcoatl says hello
 
 
 @pytest.fixture
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_url(request: pytest.FixtureRequest, new_store: Callable[[str], str]) -> str:
     """An empty database: SQLite, unless the test is `on_both`."""
-    if getattr(request, "param", "sqlite") == "sqlite":
-        copies: SqliteCopies = request.getfixturevalue("sqlite_copies")
-        (tmp_path / "data").mkdir()
-        return copies.make(tmp_path / "data")
-    server: PostgresCopies = request.getfixturevalue("postgres_copies")
-    return server.emptied()
+    return new_store(getattr(request, "param", "sqlite"))
 
 
 on_both = pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)

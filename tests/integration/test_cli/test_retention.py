@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,20 +11,14 @@ import pytest
 from maild.app.retention import Retention, What
 from maild.clock import utc_now
 from maild.store.retention import StoredKept
-from maild.testing.databases import PostgresCopies, SqliteCopies
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_url(request: pytest.FixtureRequest, new_store: Callable[[str], str]) -> str:
     """An empty database: SQLite, unless the test is `on_both`."""
-    if getattr(request, "param", "sqlite") == "sqlite":
-        copies: SqliteCopies = request.getfixturevalue("sqlite_copies")
-        (tmp_path / "data").mkdir()
-        return copies.make(tmp_path / "data")
-    server: PostgresCopies = request.getfixturevalue("postgres_copies")
-    return server.emptied()
+    return new_store(getattr(request, "param", "sqlite"))
 
 
 on_both = pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
