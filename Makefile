@@ -7,6 +7,9 @@ STAMP := .venv/.stamp
 
 CORPUS ?= ../shared/corpus
 
+# Images of containers often set it. Then each Python that a test starts compiles all libraries anew, 2 seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test check format bench score soak fuzz services lock clean
 

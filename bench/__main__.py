@@ -17,8 +17,9 @@ from pathlib import Path
 
 from bench.figures import Figure, How
 from bench.processes import BenchFailed
-from bench.report import circumstances, last_line, table
+from bench.report import last_line, table
 from bench.rows import ROWS, USUAL
+from maild.testing.circumstances import circumstances
 from maild.testing.servers import MissingServer, ServerFailed
 
 

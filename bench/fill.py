@@ -20,18 +20,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select, text
 
-from bench.pattern import (
-    AGENT,
-    LETTERS,
-    MAILS,
-    Copy,
-    Pattern,
-    Rows,
-    counted_lately,
-    later_than_pattern,
-    make_patterns,
-    vector,
-)
+from bench.old_tickets import AGENT, make_patterns
+from bench.pattern import LETTERS, MAILS, Copy, Pattern, Rows, counted_lately, later_than_pattern, vector
 from maild.clock import utc_now
 from maild.store.engine import Database
 from maild.store.migrate import upgrade

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.corpus import Posted
 from bench.fill import count_of
-from bench.pattern import AGENT, SETTINGS
+from bench.old_tickets import AGENT, SETTINGS
 from bench.processes import family, usage
 from maild.app.arrival import Arrival, Door
 from maild.app.list_lines import Readable

@@ -1,8 +1,8 @@
-"""Two tickets that came by mail, as patterns of which any number of copies are made: one open, one closed.
+"""A ticket that came by mail, as a pattern of which any number of copies are made.
 
-maild itself makes them in a small store of their own, so a copy has every row that a ticket has: mails with
-their raw bytes, events, letters, keys, clues, clocks, words of the search. In a copy, numbers, ids, names and
-moments are its own, and its events are hashed anew: chains verify. Three things are not as mail would leave them:
+maild itself makes it in a small store of its own (`old_tickets.py`), so a copy has every row that a ticket has:
+mails with their raw bytes, events, letters, keys, clues, clocks, words of the search. In a copy, numbers, ids, names
+and moments are its own, and its events are hashed anew: chains verify. Three things are not as mail would leave them:
 notifications of agents are left out; signatures in our own Message-IDs are those of the pattern; and digests
 that serve as keys (of contents, of clues) begin with the ticket's number, so that they are written in order.
 """
@@ -10,47 +10,22 @@ that serve as keys (of contents, of clues) begin with the ticket's number, so th
 from __future__ import annotations
 
 import json
-import re
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, text
-
-from maild.store.engine import Database
-from maild.store.migrate import upgrade
 from maild.store.rows import pack, unpack
-from maild.store.schema import Moment, ticket
+from maild.store.schema import Moment, metadata
 from maild.store.search_index import as_vector
-from maild.store.tables import metadata
-from maild.testing.conversation import Conversation
-from maild.testing.mails import new_mail, reply_to
 from maild.tickets.events import Event, content_digest, link_hash
 
 MAILS = 3  # of each ticket
 LETTERS = 4  # at most, so ids of rows are known without asking
-AGENT = "anna@staff.example"
-SETTINGS = f"""
-[desk]
-name = "Example Support"
-address = "support@example.com"
-secret = "0123456789abcdef0123456789abcdef"
-[letters]
-domain_per_hour = 10000000
-total_per_10_minutes = 10000000
-[[agent]]
-name = "Anna Agent"
-address = "{AGENT}"
-"""
 # Stand in the patterns for what every copy has of its own; long, so that they are found nowhere else.
-_NUMBER, _PLACE, _WHO = "7654321", "8765432", "9876543"
-_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-_WORDS = "The pump that we have received does not start after a cold night; the display shows error 17.\r\n" * 6
+NUMBER, PLACE, WHO = "7654321", "8765432", "9876543"
+BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # when the pattern's first mail came
 _FORMAT = "%Y-%m-%d %H:%M:%S.%f"  # as SQLAlchemy writes moments on SQLite
-_LEFT_OUT = {"alembic_version", "contact", "built_on", "lease", "mailbox", "search_due", "lately", "asked", "held_back"}
 _MOMENTS = {
     table.name: {c.name for c in table.columns if isinstance(c.type, Moment)} for table in metadata.sorted_tables
 }
@@ -155,7 +130,7 @@ class Pattern:
         """What makes a copy's own value; None: all copies share this one."""
         if value is None:
             return None
-        if value == int(_NUMBER):
+        if value == int(NUMBER):
             return lambda its: its.of.number
         if value in self._moments and column in _MOMENTS.get(table, ()):
             return lambda its: its.moments[value]
@@ -169,7 +144,7 @@ class Pattern:
         if column == "size" and table in {"inbox", "outbox"}:
             raw = next(row["raw"] for row in self._tables[table] if row["size"] == value)
             return lambda its: its.own[f"size {raw}"]
-        if isinstance(value, str) and any(token in value for token in (_NUMBER, _PLACE, _WHO, *self._nonces)):
+        if isinstance(value, str) and any(token in value for token in (NUMBER, PLACE, WHO, *self._nonces)):
             return lambda its: its.text(value)
         return None
 
@@ -185,7 +160,7 @@ class _Its:
         self.moments = {old: (moment + of.later).strftime(_FORMAT) for old, moment in pattern._moments.items()}
         octal = f"{of.number:010o}".translate(_LETTERS_OF_DIGITS)
         self._tokens = [(nonce, nonce[:6] + octal) for nonce in pattern._nonces]
-        self._tokens += [(_NUMBER, str(of.number)), (_PLACE, f"{of.number:07}"), (_WHO, f"{of.who:07}")]
+        self._tokens += [(NUMBER, str(of.number)), (PLACE, f"{of.number:07}"), (WHO, f"{of.who:07}")]
 
     def text(self, value: str) -> str:
         """A text with what this copy has of its own."""
@@ -219,79 +194,11 @@ def _moment(value: str) -> datetime:
     return datetime.strptime(value, _FORMAT).replace(tzinfo=UTC)
 
 
-def make_patterns() -> tuple[Pattern, Pattern]:
-    """An open ticket of three mails; and one of three mails that the agent has closed."""
-    return _pattern(closed=False), _pattern(closed=True)
-
-
-def _pattern(*, closed: bool) -> Pattern:
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/pattern.db"
-        talk = _talk(url, Path(folder))
-        talk.receive(_mail(1, _WORDS, {}))
-        refers = {"References": f"<o{_PLACE}.1@past.example>", "In-Reply-To": f"<o{_PLACE}.1@past.example>"}
-        for number in range(2, 3 if closed else 4):
-            talk.wait(timedelta(minutes=5))
-            talk.receive(_mail(number, f"It does not start in case {number}, either.", refers))
-        if closed:
-            talk.wait(timedelta(minutes=5))
-            command = reply_to(talk.letters(AGENT)[-1], "#close resolved")
-            talk.receive(
-                re.sub(rb"(?m)^Message-ID: <[^>]+>", b"Message-ID: <c%b@staff.example>" % _PLACE.encode(), command)
-            )
-        talk.parts.indexing.run()
-        talk.close()
-        return Pattern(_rows(url))
-
-
-def _mail(number: int, words: str, headers: dict[str, str]) -> bytes:
-    return new_mail(
-        words,
-        sender=f"Old {_WHO} <old{_WHO}@past.example>",
-        subject=f"Pump {_PLACE}",
-        message_id=f"o{_PLACE}.{number}@past.example",
-        headers=headers,
-    )
-
-
-def _talk(url: str, folder: Path) -> Conversation:
-    database = Database(url)
-    upgrade(database)
-    with database.write() as connection:  # so that the pattern has the number that stands for every number
-        connection.execute(insert(ticket).values(number=int(_NUMBER) - 1, status="closed", version=0, head=""))
-    database.close()
-    return Conversation(url, folder, settings=SETTINGS, now=_AT)
-
-
-def _rows(url: str) -> dict[str, list[Row]]:
-    """Everything that the store holds of the ticket, table by table."""
-    database = Database(url)
-    with database.read() as connection:
-        names = [table.name for table in metadata.sorted_tables if table.name not in _LEFT_OUT]
-        tables = {name: _all(connection.execute(text(f"SELECT * FROM {name}"))) for name in names}  # noqa: S608
-        tables["search_words"] = _all(connection.execute(text("SELECT rowid AS ticket, words FROM search_words")))
-        started = {row["ticket"] for row in tables["step"]}
-    database.close()
-    if started:
-        tables["step"] = []  # of so many old tickets it would have been done long ago
-    tables["ticket"] = [row for row in tables["ticket"] if row["number"] == int(_NUMBER)]
-    told = [row for row in tables["outbox"] if row["recipient"] == AGENT]
-    tables["outbox"] = [row for row in tables["outbox"] if row not in told]
-    gone, ids = {row["raw"] for row in told}, {row["message_id"] for row in told}
-    tables["raw"] = [row for row in tables["raw"] if row["id"] not in gone]
-    tables["thread_key"] = [row for row in tables["thread_key"] if row["key"] not in ids]
-    return {name: rows for name, rows in tables.items() if rows}
-
-
-def _all(found: Iterable[Any]) -> list[Row]:
-    return [dict(row._mapping) for row in found]
-
-
 def counted_lately(copies: Sequence[Copy]) -> Iterator[tuple[str, int, int, int]]:
     """The counts by the minute that the letters of these copies leave: to whom, about which ticket, in all."""
     counts: dict[tuple[str, int], int] = {}
     for of in copies:
-        minute = int((_AT + of.later).timestamp()) // 60
+        minute = int((BEGAN + of.later).timestamp()) // 60
         address = f"old{of.who:07}@past.example"
         for scope in (f"from {address}", f"to {address}", f"ticket {of.number}", "domain past.example", "total"):
             counts[scope, minute] = counts.get((scope, minute), 0) + 1
@@ -300,7 +207,7 @@ def counted_lately(copies: Sequence[Copy]) -> Iterator[tuple[str, int, int, int]
 
 def later_than_pattern(moment: datetime) -> timedelta:
     """How much later than the pattern a copy begins that begins at this moment."""
-    return moment - _AT
+    return moment - BEGAN
 
 
 def vector(words: str) -> str:

@@ -2,50 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import statistics
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
 
 from bench.figures import Figure
 from bench.measure import Result
-from bench.processes import ROOT
+from maild.testing.circumstances import headline
 
 Figures = Mapping[str, Sequence[Figure]]  # by row
-
-
-def circumstances() -> dict[str, object]:
-    """When, of which tree and on what machine this is measured."""
-    processor = (line.split(":", 1)[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name"))
-    return {
-        "date": datetime.now(UTC).isoformat(timespec="minutes"),
-        "commit": _commit(),
-        "cores": os.cpu_count(),
-        "processor": next(processor, "unknown"),
-        "load_before": round(os.getloadavg()[0], 2),
-    }
-
-
-def _lines(file: str) -> list[str]:
-    try:
-        return Path(file).read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return []
-
-
-def _commit() -> str:
-    """The commit, and whether the tree differs from it; "unknown" outside of a repository."""
-
-    def git(*words: str) -> str:
-        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
-
-    try:
-        commit = git("rev-parse", "--short=10", "HEAD")
-        return f"{commit} with changes" if git("status", "--porcelain", "--untracked-files=no") else commit
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
 
 
 def last_line(about: Mapping[str, object], rows: Figures) -> dict[str, object]:
@@ -60,8 +24,7 @@ def last_line(about: Mapping[str, object], rows: Figures) -> dict[str, object]:
 
 def table(about: Mapping[str, object], rows: Figures) -> str:
     """Everything, for people: figures with their targets first, what explains them below."""
-    when = "{date}, commit {commit}, {cores} cores of {processor}, load {load_before} before".format_map(about)
-    lines = [when, ""]
+    lines = [headline(about), ""]
     for row, figures in rows.items():
         lines.append(row)
         aimed = [each for each in figures if each.target or each.value is None]

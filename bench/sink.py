@@ -58,7 +58,7 @@ class Sink(asyncio.Protocol):
             return f"250 {self._count.letters} {self._count.last:.6f}\r\n".encode()
         verb = command[:4]
         if verb == b"EHLO":
-            return b"250-sink.example\r\n250-8BITMIME\r\n250 SIZE 0\r\n"
+            return b"250-sink.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 0\r\n"
         if verb == b"DATA":
             self._in_data = True
             return b"354 go on\r\n"

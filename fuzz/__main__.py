@@ -24,6 +24,7 @@ from typing import Any
 from fuzz.child import save
 from fuzz.defences import read_table, unheld
 from fuzz.targets import TARGETS
+from maild.testing.circumstances import circumstances, headline
 
 SILENCE = 300.0  # seconds without a word from the child: the case under way hangs
 Row = dict[str, Any]  # as `fuzz.engine.Tally`, findings by the names of their files
@@ -43,10 +44,11 @@ def main(words: Sequence[str] | None = None) -> int:
     jobs = min(options.jobs, len(names))
     seconds = options.minutes * 60 * jobs / len(names)
     how_long = f"{options.executions} executions each" if options.executions else f"{seconds:.0f} s each"
+    about = headline(circumstances())
     say(f"{len(names)} targets, {how_long}, {jobs} at a time; seed {options.seed}")
     with ThreadPoolExecutor(jobs) as pool:
         rows = list(pool.map(lambda name: watch(name, seconds, options), names))
-    print(table(rows), flush=True)
+    print(f"{about}, seed {options.seed}\n\n{table(rows)}", flush=True)
     for row in rows:
         for what, path in row["findings"].items():
             print(f"{row['target']}: {what}\n    python -m fuzz --target {row['target']} --replay {path}")

@@ -14,6 +14,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import structlog
+
+from maild.testing.circumstances import circumstances, headline
 from maild.testing.servers import MissingServer
 from soak.house import SETUPS
 from soak.report import table
@@ -23,6 +26,7 @@ from soak.trial import Trial
 def main(words: Sequence[str] | None = None) -> int:
     """Run; the exit status."""
     options = _options(words)
+    print(headline(circumstances()), flush=True)
     if options.matrix:
         from soak.matrix import run
 
@@ -66,4 +70,5 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # of pollers that run in this process
     sys.exit(main())

@@ -12,7 +12,6 @@ class Gauge:
 
     rss_mib: float
     fds: int
-    cpu_s: float
 
 
 def read(pids: dict[str, int]) -> dict[str, Gauge]:
@@ -22,11 +21,10 @@ def read(pids: dict[str, int]) -> dict[str, Gauge]:
         proc = Path(f"/proc/{pid}")
         try:
             status = dict(line.split(":", 1) for line in (proc / "status").read_text().splitlines())
-            ticks = (proc / "stat").read_text().rpartition(")")[2].split()[11:13]
             fds = len(list((proc / "fd").iterdir()))
         except OSError:
             continue
-        found[name] = Gauge(int(status.get("VmRSS", "0").split()[0]) / 1024, fds, sum(map(int, ticks)) / 100)
+        found[name] = Gauge(int(status.get("VmRSS", "0").split()[0]) / 1024, fds)
     return found
 
 

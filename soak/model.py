@@ -22,7 +22,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from maild.bootstrap.parts import PLACE
+from maild.bootstrap.owner import PLACE
 from maild.store import schema
 from maild.store.migrate import upgrade
 from maild.testing.conversation import SETTINGS, Conversation

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import threading
 import time
 from base64 import b64encode, encodebytes
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -16,19 +17,21 @@ from maild.store.rows import load_raw
 from maild.testing.desk import Desk, SetUp
 from maild.testing.mails import new_mail
 from maild.testing.nursery import Nursery
-from maild.testing.servers.daemon import HOST
+from maild.testing.servers.daemon import HOST, find_program
 from maild.testing.waiting import wait_until
 from soak.row import Row, Shown, Way
 
 _MIB = 1 << 20
+_CLIENT_HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"  # how one of 512 bytes begins (RFC 8446 §5.1)
 
 
 @contextmanager
-def _desk(way: Way, limits: str = "") -> Iterator[Desk]:
+def _desk(way: Way, limits: str = "", receiver: str = "") -> Iterator[Desk]:
+    """A desk with these further lines in its tables."""
     desk, nursery = Desk(way.folder, SetUp(store="sqlite")), Nursery()
     try:
         config = desk.config.read_text().replace("connections_per_ip = 100\n", f"connections_per_ip = 1000\n{limits}")
-        desk.config.write_text(config)
+        desk.config.write_text(config.replace("[[receiver]]\n", f"[[receiver]]\n{receiver}"))
         desk.start(nursery)
         yield desk
     finally:
@@ -97,11 +100,46 @@ def _sessions(way: Way) -> Shown:
         return Shown(f"greetings {dict(said)}, peak {peak:.0f} MiB", faults + desk.faults())
 
 
+def _certificate(folder: Path) -> Path:
+    """A throw-away certificate, with its key in the same file."""
+    path = folder / "certificate.pem"
+    order = [str(find_program("openssl", "openssl")), "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    order += ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-out", str(path), "-keyout", str(path)]
+    subprocess.run(order, check=True, capture_output=True, timeout=60)
+    path.chmod(0o600)
+    return path
+
+
+def _stalled(desk: Desk, number: int) -> socket.socket:
+    """A session that begins TLS and says no more: nothing at all, or after the first bytes of its greeting."""
+    client, _ = _dial(desk)
+    client.sendall(b"EHLO x\r\nSTARTTLS\r\n")
+    while (said := client.recv(512)) and not said.endswith(b"start TLS\r\n"):
+        pass
+    if number % 2:
+        client.sendall(_CLIENT_HELLO)
+    return client
+
+
+def _until_cut(clients: Sequence[socket.socket]) -> float:
+    """Seconds until the last of them is cut off."""
+    begun = time.monotonic()
+    with suppress(OSError):
+        for client in clients:
+            client.settimeout(90)
+            while client.recv(512):
+                pass
+    return time.monotonic() - begun
+
+
 def _slow(way: Way) -> Shown:
-    """`count` clients that dribble in DATA, a quarter of that silent at the banner; an honest one beside them."""
-    with _desk(way, "connections = 1000\n") as desk:
+    """`count` clients dribble in DATA, a quarter of that are silent, a tenth stalled in TLS; one is honest."""
+    pem = _certificate(way.folder)
+    tls = f'security = "starttls"\ncertificate = "{pem}"\nkey = "{pem}"\n'
+    with _desk(way, "connections = 1000\n", receiver=tls) as desk:
         silent = [_dial(desk)[0] for _ in range(way.count // 4)]
         slow = [_data(desk) for _ in range(way.count)]
+        stalled = [_stalled(desk, number) for number in range(way.count // 10)]
         begun, over = time.monotonic(), threading.Event()
 
         def dribble() -> None:
@@ -114,21 +152,21 @@ def _slow(way: Way) -> Shown:
         thread.start()
         took = _good(desk, 100)
         rss = memory(desk, "VmRSS")
-        cut = 0.0
-        with suppress(OSError):
-            for client in slow:
-                client.settimeout(90)
-                while client.recv(512):
-                    pass
+        _until_cut(stalled)
+        hung = time.monotonic() - begun
+        _until_cut(slow)
         cut = time.monotonic() - begun
         over.set()
         thread.join()
-        for client in [*slow, *silent]:
+        for client in [*slow, *silent, *stalled]:
             client.close()
         faults = limit("p99 of the honest client, s", took[98], 1) + limit("MiB", rss, 150)
         faults += limit("seconds until the slow ones are cut", cut, 60)
+        faults += limit("seconds until those that stall in TLS are cut", hung, 30)
         return Shown(
-            f"honest p99 {took[98]:.2f} s, RSS {rss:.0f} MiB, slow ones cut after {cut:.0f} s", faults + desk.faults()
+            f"honest p99 {took[98]:.2f} s, RSS {rss:.0f} MiB, slow ones cut after {cut:.0f} s, {len(stalled)} stalled "
+            f"in TLS after {hung:.0f} s",
+            faults + desk.faults(),
         )
 
 
@@ -236,7 +274,7 @@ def _endless(way: Way) -> Shown:
 
 ROWS = (
     Row("L2", "sessions at once", 500, _sessions),
-    Row("L3", "slow clients in DATA, and a quarter of that silent at the banner", 200, _slow),
+    Row("L3", "slow clients in DATA, a quarter of that silent at the banner, a tenth stalled in TLS", 200, _slow),
     Row("L4", "mails of 24 MiB at once", 200, _large),
     Row("L5", "MiB of an endless line; a tenth of that of CRLF, of short lines, of RCPT and of NOOP", 1024, _endless),
 )

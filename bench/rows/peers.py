@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench.corpus import Posted, make_corpus, replies
 from bench.figures import Figure, How, median
-from bench.pattern import SETTINGS
+from bench.old_tickets import SETTINGS
 from bench.processes import ROOT, BenchFailed
 from maild.store.engine import Database
 from maild.store.migrate import upgrade

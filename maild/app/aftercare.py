@@ -24,9 +24,10 @@ from maild.app.customer_letters import (
 from maild.app.desk import Desk
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
+from maild.app.outcome import Role
 from maild.app.steps import planned, policy_of
 from maild.app.ticket_facts import facts_of
-from maild.app.work import Role, Unit
+from maild.app.work import Unit
 from maild.clock import Clock
 from maild.sla.aftercare import BY_TIME, NEVER, NO_ANSWER, Step, StepKind, aftermath
 from maild.tickets.events import EventKind

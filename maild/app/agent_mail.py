@@ -14,9 +14,9 @@ from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.note_letters import keep_note
 from maild.app.orders import carry_out, change_customer, refused_now
+from maild.app.outcome import Outcome, Role, Taken
 from maild.app.prepare import Prepared
 from maild.app.telling_customers import question_below
-from maild.app.work import Outcome, Role, Taken
 from maild.ids import OF_AGENTS, read_reply_address
 from maild.tickets.command_readers import HELP
 from maild.tickets.events import EventKind

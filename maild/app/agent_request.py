@@ -8,11 +8,11 @@ from maild.app.agent_words import agent_words, is_command
 from maild.app.answer import Answer, files_for_customer
 from maild.app.budgets import Refusal
 from maild.app.desk import Desk
+from maild.app.known import SentLetter
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.orders import no_customer, permissions_missing
 from maild.app.prepare import Prepared
-from maild.app.work import SentLetter
 from maild.ids import Purpose, read_reply_address
 from maild.mail.file_policy import refused_for_letter
 from maild.mail.own_html import own_html

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Protocol
 
 from maild.app.budgets import DAY, HOUR, OWN_LETTERS, WARNINGS
+from maild.app.known import SentLetter
 from maild.app.ledger import Ledger
 from maild.app.letter_facts import common_facts
 from maild.app.letters import Letters, broken_scope
 from maild.app.marks import blames_address, is_refusal
 from maild.app.recipients import told_now
 from maild.app.webhooks import WEBHOOK, shown
-from maild.app.work import SentLetter
 from maild.ids import Purpose
 from maild.mail.model import Address
 from maild.tickets.events import EventKind

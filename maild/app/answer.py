@@ -12,9 +12,9 @@ from maild.app.desk import Queue
 from maild.app.ledger import Ledger
 from maild.app.letter_facts import common_facts
 from maild.app.letters import REFERENCES_KEPT, Letters
+from maild.app.outcome import Role
 from maild.app.ports import File
 from maild.app.prepare import Prepared
-from maild.app.work import Role
 from maild.ids import Purpose
 from maild.mail.model import Address, Attachment
 from maild.threading.clues import quote_clues

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+LARGE = 4 << 20  # bytes; a larger mail is handled alone, and so many are handled together
+
 
 class Door(StrEnum):
     """Which way a mail came in."""

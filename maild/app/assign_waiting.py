@@ -12,11 +12,12 @@ from maild.app.assign import Asked, choose, count_gift, record_gift, staff_of, s
 from maild.app.assignment_letter import tell_of_ticket
 from maild.app.clocks import settle_clocks
 from maild.app.desk import Desk
+from maild.app.known import Known
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.ports import Doorbell, Log
 from maild.app.staff import Awaiting
-from maild.app.work import Known, Unit
+from maild.app.work import Unit
 from maild.clock import Clock
 from maild.errors import Conflict
 from maild.routing.assignment import NONE, Choice

@@ -10,7 +10,7 @@ from maild.app.briefing import Briefing
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.mail_files import MailFiles
-from maild.app.work import Role
+from maild.app.outcome import Role
 from maild.ids import Purpose
 from maild.mail.model import Address
 from maild.mail.reading import FileReader

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from maild.app.alerts import note_hard_bounce, reopen_and_tell
 from maild.app.budgets import HOUR, OWN_LETTERS, Refusal
+from maild.app.known import SentLetter
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
+from maild.app.outcome import Outcome, Role, Taken
 from maild.app.prepare import Prepared
-from maild.app.work import Outcome, Role, SentLetter, Taken
 from maild.mail.model import Kind
 from maild.threading.match import Match
 from maild.tickets.events import EventKind

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from maild.app.agent_request import AgentRequest
 from maild.app.desk import Desk
+from maild.app.known import SentLetter
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.prepare import Prepared
-from maild.app.work import SentLetter
 from maild.ids import OF_AGENTS
 from maild.tickets.events import Event, EventKind
 from maild.tickets.lifecycle import ENDED, Status

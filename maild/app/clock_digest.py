@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from maild.app.changes import HeldBack
 from maild.app.clocks import clocks_of
 from maild.app.digest_words import LISTED, named
 from maild.app.ledger import Ledger
 from maild.app.letter_facts import clock_words
 from maild.app.letters import Letters
-from maild.app.work import HeldBack
 from maild.ids import Purpose
 from maild.mail.model import Address
 from maild.sla.clock import Clock

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from maild.app.changes import ClockRow
 from maild.app.desk import Desk
 from maild.app.ledger import Ledger
 from maild.app.steps import settle_steps
 from maild.app.ticket_facts import facts_of
-from maild.app.work import ClockRow
 from maild.sla.clock import Clock
 from maild.sla.clocks import Clocks, derive
 from maild.sla.escalations import Plan, next_moment

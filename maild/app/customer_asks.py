@@ -13,10 +13,10 @@ from maild.app.customer_receipts import Request, receipt, status_letter
 from maild.app.desk import Desk
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
+from maild.app.outcome import Outcome, Role, Taken
 from maild.app.people import actor_of
 from maild.app.prepare import Prepared
 from maild.app.telling import tell_agents
-from maild.app.work import Outcome, Role, Taken
 from maild.ids import Purpose, ReplyToken, read_reply_address
 from maild.mail.authenticity import Proof
 from maild.mail.customer_ask_words import Ask

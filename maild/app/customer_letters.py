@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from maild.app.budgets import scopes_of_customer
+from maild.app.known import Wanted
 from maild.app.ledger import Ledger
 from maild.app.letter_facts import common_facts
 from maild.app.letters import REFERENCES_KEPT, Letters
-from maild.app.work import Role, Wanted
+from maild.app.outcome import Role
 from maild.ids import RATES, Purpose
 from maild.mail.mailto import mailto
 from maild.mail.model import Address

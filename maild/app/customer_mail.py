@@ -12,15 +12,15 @@ from maild.app.forwarded import Handed, ask_for_customer, note_handing
 from maild.app.languages import of_customer
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
+from maild.app.outcome import Outcome, Role, Taken
 from maild.app.people import actor_of, answer_to, join_copied
 from maild.app.prepare import Prepared, is_answerable
 from maild.app.recipients import recipients_of
 from maild.app.references import fields_of, link_references, said_of
 from maild.app.reply_routing import route_reply
-from maild.app.routed import act, decide, fixed_assignee, in_short, sorted_fields, turned_away
-from maild.app.routing_facts import facts_of
+from maild.app.routed import act, fixed_assignee, in_short, sorted_fields, turned_away
+from maild.app.routed_ahead import route_new
 from maild.app.telling import tell_agents
-from maild.app.work import Outcome, Role, Taken
 from maild.mail.gratitude import is_gratitude
 from maild.threading.match import Match
 from maild.tickets.events import EventKind
@@ -40,9 +40,9 @@ def new_ticket(
     """
     prepared = handed.speaker if handed else mail_read
     desk, mail, row = letters.desk, prepared.mail, prepared.row
-    facts = facts_of(prepared, desk, from_agent=mail_read.sender in desk.agents)
+    routed = ledger.routed.get(row.id) or route_new(prepared, desk, from_agent=mail_read.sender in desk.agents)
+    facts, decision = routed.facts, routed.decision
     speaks = of_customer(facts.customer, facts.language, desk)
-    decision = decide(facts, desk)
     if not (handed and handed.trusted) and (
         away := turned_away(prepared, decision, ledger, letters, language=speaks.language)
     ):

@@ -11,8 +11,8 @@ from maild.app.ledger import Ledger
 from maild.app.letter_facts import common_facts
 from maild.app.letters import Letters
 from maild.app.list_lines import ListLine
+from maild.app.outcome import Outcome, Role, Taken
 from maild.app.prepare import Prepared
-from maild.app.work import Outcome, Role, Taken
 from maild.ids import Purpose
 from maild.mail.customer_asks import CustomerAsk
 from maild.mail.mailto import mailto

@@ -1,25 +1,27 @@
 """Sends what the outbox holds: nothing else sends (HOUSE invariant 4).
 
 SMTP cannot be exactly-once: a relay may have taken a letter when we die before writing that down. So
-each letter is marked `sending` in a durable transaction of its own right before it is tried, and that
-transaction also records how the one before it went: one commit a letter, and after a crash exactly one
-letter of a worker is uncertain. An automatic letter that is uncertain is not sent again; an agent's
-answer is, under the same Message-ID and with the same bytes.
+each letter is marked `sending` in a durable transaction right before it is tried, and that transaction
+also records how those went that have ended meanwhile: at most one commit a letter, and after a crash only
+the letters under way are uncertain, no more than there are lanes. An automatic letter that is uncertain is
+not sent again; an agent's answer is, under the same Message-ID and with the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from maild.app.ports import Delivery, Doorbell, Letter, Log, Sender
+from maild.app.ports import Delivery, Doorbell, Lanes, Letter, Log
 from maild.clock import Clock
 
 GROUP = 50
 LEASE = timedelta(minutes=15)  # longer than the slowest relay takes over one letter
+PATIENCE = 1.0  # seconds
+LINGER = 0.005  # seconds in which letters that end share a commit
 
 
 class LetterState(StrEnum):
@@ -64,10 +66,11 @@ class Outbox(Protocol):
     def claim(self, now: datetime, owner: str, lease: timedelta, limit: int) -> list[Due]:
         """Take the next letters that are due, oldest first."""
 
-    def step(self, done: Sent | None, begin: Due | None, owner: str, lease_until: datetime) -> bool:
-        """In one durable transaction: record how one letter went, and mark the next as being sent.
+    def step(self, ended: Sequence[Sent], begin: Sequence[Due], owner: str, lease_until: datetime) -> frozenset[int]:
+        """In one durable transaction: record how letters went, and mark others as being sent.
 
-        False: `begin` is no longer ours (dropped by an admin, or its lease ended): do not send it.
+        The ids of those that may be sent; the rest of `begin` is no longer ours (dropped by an admin, or its
+        lease ended). Recording twice what was recorded changes nothing.
         """
 
     def let_go(self, rest: Sequence[Due] | None, owner: str) -> None:
@@ -98,12 +101,15 @@ def judge(due: Due, delivery: Delivery, now: datetime, waits: tuple[timedelta, .
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """What could not be recorded because the database was away."""
+@dataclass
+class Hand:
+    """The letters that a worker has claimed, by how far they are."""
 
-    last: Sent | None
-    rest: Sequence[Due] | None  # claimed, not tried; None: nobody knows which, the answer to the claim was lost
+    waiting: list[Due] = field(default_factory=list)  # not begun; oldest first
+    under_way: dict[int, Due] = field(default_factory=dict)  # on a lane
+    ended: list[Sent] = field(default_factory=list)  # not recorded yet
+    doubtful: list[Due] = field(default_factory=list)  # begun, or not: the answer to the commit was lost
+    claims_doubtful: bool = False  # the answer to a claim was lost: nobody knows which letters it was
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,68 +117,110 @@ class Deliver:
     """The use case; one thread runs it at a time."""
 
     outbox: Outbox
-    sender: Callable[[], Sender]
+    lanes: Lanes
     doorbell: Doorbell
     log: Log
     clock: Clock
     owner: str
     waits: tuple[timedelta, ...]
     stopping: Callable[[], bool] = lambda: False
-    open: list[_Open] = field(default_factory=list)
+    hand: Hand = field(default_factory=Hand)
 
     def run(self) -> int:
         """Send everything that is due; returns how many letters were taken by the relay."""
         self._settle()
-        sent = 0
-        sender = self.sender()
-        while not self.stopping() and (batch := self._claim()):
-            sent += self._send(batch, sender)
-        return sent
+        hand, taken = self.hand, 0
+        while True:
+            begin = self._choose()
+            if begin or hand.ended:
+                self._step(begin)
+            elif not hand.under_way:
+                return taken
+            if hand.under_way:
+                taken += self._collect()
+
+    def _choose(self) -> list[Due]:
+        """What may be begun now; claims more when there is nothing."""
+        if self.stopping():
+            if self.hand.waiting:
+                self._give_back(self.hand.waiting)
+                self.hand.waiting = []
+            return []
+        if not self.lanes.free:
+            return []
+        chosen = list(self._ready())
+        # More than a group is in hand when one recipient's relay is slow over many letters: those wait for each other.
+        if not chosen and len(self.hand.waiting) < GROUP:
+            self.hand.waiting += self._claim()
+            chosen = list(self._ready())
+        return chosen
+
+    def _ready(self) -> Iterator[Due]:
+        """The oldest, one for each free lane; never two to one recipient at once: they are to arrive in order."""
+        taken = {due.letter.envelope_to for due in self.hand.under_way.values()}
+        free = self.lanes.free
+        for due in self.hand.waiting:
+            if not free:
+                return
+            if due.letter.envelope_to not in taken:
+                taken.add(due.letter.envelope_to)
+                free -= 1
+                yield due
 
     def _claim(self) -> list[Due]:
         try:
             return self.outbox.claim(self.clock(), self.owner, LEASE, GROUP)
         except Exception:
-            self.open.append(_Open(None, None))  # it may have been committed all the same
+            self.hand.claims_doubtful = True  # it may have been committed all the same
             raise
 
-    def _send(self, batch: list[Due], sender: Sender) -> int:
+    def _step(self, begin: list[Due]) -> None:
+        """Record and begin; what the database cannot take now stays in hand for when it is back.
+
+        Without this, letters that were sent just before the database went away would count as uncertain,
+        and those behind them would wait for the end of their lease.
+        """
+        hand = self.hand
+        chosen = {due.id for due in begin}
+        hand.waiting = [due for due in hand.waiting if due.id not in chosen]
+        try:
+            begun = self.outbox.step(hand.ended, begin, self.owner, self.clock() + LEASE)
+        except Exception:
+            hand.doubtful += begin
+            raise
+        hand.ended = []
+        for due in begin:
+            if due.id in begun:
+                self.lanes.begin(due.id, due.letter)
+                hand.under_way[due.id] = due
+
+    def _collect(self) -> int:
+        """Wait for a letter to end, a second at most: a slow relay must not keep new letters from free lanes."""
+        ended = self.lanes.ended(PATIENCE)
+        while ended and len(ended) < len(self.hand.under_way) and (more := self.lanes.ended(LINGER)):
+            ended += more  # a commit costs more than a near relay takes
         taken = 0
-        last: Sent | None = None
-        for at, due in enumerate(batch):
-            if self.stopping():
-                self.outbox.let_go(batch[at:], self.owner)
-                break
-            if self._step(last, due, batch[at:]):
-                last = judge(due, sender.send(due.letter), self.clock(), self.waits)
-                taken += last.state is LetterState.SENT
-                self._log(last)
-            else:
-                last = None
-        if last is not None:
-            self._step(last, None, [])
+        for letter_id, delivery in ended:
+            sent = judge(self.hand.under_way.pop(letter_id), delivery, self.clock(), self.waits)
+            self.hand.ended.append(sent)
+            taken += sent.state is LetterState.SENT
+            self._log(sent)
         return taken
 
-    def _step(self, last: Sent | None, due: Due | None, rest: Sequence[Due]) -> bool:
-        """Record and begin; what the database cannot take now is kept for when it is back.
-
-        Without this, a letter that was sent just before the database went away would count as
-        uncertain, and those behind it would wait for the end of their lease.
-        """
-        try:
-            return self.outbox.step(last, due, self.owner, self.clock() + LEASE)
-        except Exception:
-            self.open.append(_Open(last, rest))
-            raise
-
     def _settle(self) -> None:
-        """Record what was left open; raises while the database is still away."""
-        while self.open:
-            left = self.open[-1]
-            if left.last is not None:
-                self.outbox.step(left.last, None, self.owner, self.clock() + LEASE)
-            self.outbox.let_go(left.rest, self.owner)
-            self.open.pop()
+        """Record and give back what the database could not take; raises while it is still away."""
+        hand = self.hand
+        if hand.doubtful or hand.claims_doubtful:
+            self.outbox.step(hand.ended, [], self.owner, self.clock() + LEASE)
+            hand.ended = []
+            self._give_back([*hand.doubtful, *hand.waiting])
+            hand.doubtful, hand.waiting = [], []
+        if hand.claims_doubtful:
+            self._give_back(None)
+            hand.claims_doubtful = False
+
+    def _give_back(self, letters: Sequence[Due] | None) -> None:
+        self.outbox.let_go(letters, self.owner)
 
     def _log(self, sent: Sent) -> None:
         self.log(

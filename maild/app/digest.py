@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Protocol
 
 from maild.app.budgets import FIVE_MINUTES
+from maild.app.changes import HeldBack
 from maild.app.clock_digest import tell_of_clocks
 from maild.app.clock_letters import CLOCK_LETTERS
 from maild.app.digest_words import LISTED, named
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
-from maild.app.work import HeldBack, Unit
+from maild.app.work import Unit
 from maild.clock import Clock
 from maild.errors import Conflict
 from maild.ids import Purpose

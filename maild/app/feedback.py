@@ -15,6 +15,7 @@ from maild.app.customer_mail import NOT_SOLVED, SOLVED, customer_reply
 from maild.app.ledger import Ledger
 from maild.app.letter_facts import common_facts, customer_facts, past_mails
 from maild.app.letters import Letters
+from maild.app.outcome import Outcome, Role, Taken
 from maild.app.people import actor_of
 from maild.app.prepare import Prepared
 from maild.app.recipients import recipients_of, told_of
@@ -22,7 +23,6 @@ from maild.app.service_levels import MANAGER
 from maild.app.steps import policy_of
 from maild.app.telling import tell_agents
 from maild.app.ticket_facts import facts_of
-from maild.app.work import Outcome, Role, Taken
 from maild.ids import OF_AGENTS, RATES, Purpose, ReplyToken, Signer
 from maild.mail.authenticity import Proof
 from maild.mail.gratitude import is_mere_thanks

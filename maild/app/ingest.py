@@ -6,7 +6,8 @@ failure is written down with the mail it belongs to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -16,19 +17,23 @@ from maild.app.assign_waiting import frees_somebody
 from maild.app.automatic_mail import returned_nonce
 from maild.app.budgets import scopes_of_customer
 from maild.app.changed_meanwhile import nonces_answered
+from maild.app.changes import Result
 from maild.app.clocks import settle_clocks
 from maild.app.feedback import letter_answered
+from maild.app.known import Known
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.lists import ticket_asked_for
 from maild.app.lookups import Lookups
-from maild.app.ports import Doorbell, Log, PackageOpener, Scanner
+from maild.app.outcome import Outcome
+from maild.app.ports import Doorbell, Log, PackageOpener, Room, Scanner
 from maild.app.prepare import Prepared, prepare
 from maild.app.references import refer
+from maild.app.routed_ahead import Routed, routed_ahead
 from maild.app.scan_files import scanning
 from maild.app.take_in import take_in
 from maild.app.telling_customers import tell_customers
-from maild.app.work import Claimed, Desktop, Known, Outcome, Result, Unit
+from maild.app.work import Claimed, Desktop, Unit
 from maild.clock import Clock
 from maild.errors import Conflict
 from maild.mail.authenticity import Authenticity
@@ -37,6 +42,7 @@ from maild.threading.evidence import named_clues, named_ids, named_tickets
 GROUP = 50  # mails a transaction: 100 cost as much each, and an SMTP client's 250 waits for the transaction
 LEASE = timedelta(minutes=2)  # far longer than a group takes; a crash costs at most this
 _RACES = 5  # how often a mail is run again because another worker was faster
+_BUSY_GROUP = 25  # while the door has mail in hand: half the wait for its 250, and hardly dearer
 # What ingest leaves to the door before the first group of a run, and at most before each further one.
 _FIRST_LULL = timedelta(milliseconds=20)
 _LONGEST_LULL = timedelta(milliseconds=500)
@@ -61,8 +67,10 @@ class Ingest:
     check: Callable[[Sequence[Claimed]], Sequence[Authenticity]] | None = None
     lookups: Lookups | None = None
     # Returns when a door in this process is quiet, or after that time: it may need the processor and the database.
-    stand_back: Callable[[timedelta], object] = lambda _: None
+    # Says whether it is quiet.
+    stand_back: Callable[[timedelta], bool] = lambda _: True
     stopping: Callable[[], bool] = lambda: False
+    room: Room = nullcontext  # while a large mail is read and decided on
     unfinished: list[int] = field(default_factory=list)  # claimed when the database went away
     unsure: list[str] = field(default_factory=list)  # our name, when a claim failed that may have been committed
 
@@ -70,26 +78,39 @@ class Ingest:
         """Work off everything that is due; returns how many mails were finished.
 
         Before each group it stands back as long as the last one took, if the door is busy so long: so the
-        door has half of the time, mails come together in full groups, and ingest has the other half.
+        door has half of the time, mails come together in full groups, and ingest has the other half. Beside
+        a door that is still busy then, groups are smaller.
         """
         done = 0
         self._give_back()
         took = _FIRST_LULL
         while not self.stopping():
-            self.stand_back(took)
+            most = self.group if self.stand_back(took) else min(self.group, _BUSY_GROUP)
             began = self.clock()
-            claimed = self._claim(began)
-            if not claimed:
+            size = self.desktop.next_size(began)
+            if size is None:
                 break
-            self.unfinished.extend(row.id for row in claimed)
-            done += self._work_off(claimed)
-            self.unfinished.clear()
+            with self.room(size):
+                finished = self._next_group(began, most)
+            if finished is None:
+                break
+            done += finished
             took = min(self.clock() - began, _LONGEST_LULL)
         return done
 
-    def _claim(self, now: datetime) -> list[Claimed]:
+    def _next_group(self, now: datetime, most: int) -> int | None:
+        """Claim and work off a group; how many mails were finished, None: somebody else has claimed them."""
+        claimed = self._claim(now, most)
+        if not claimed:
+            return None
+        self.unfinished.extend(row.id for row in claimed)
+        finished = self._work_off(claimed)
+        self.unfinished.clear()
+        return finished
+
+    def _claim(self, now: datetime, most: int) -> list[Claimed]:
         try:
-            return self.desktop.claim(now, self.owner, LEASE, self.group)
+            return self.desktop.claim(now, self.owner, LEASE, most)
         except Exception:
             self.unsure.append(self.owner)
             raise
@@ -117,16 +138,18 @@ class Ingest:
         if not prepared:
             return 0
         prepared = refer(self._checked(prepared), self.letters.desk, self.lookups)
+        desk = self.letters.desk
+        routed: dict[int, Routed] = {}
         try:
-            desk = self.letters.desk
             if desk.languages.detect or desk.asks_language:
                 desk.load_language()  # by the transaction it would keep the door waiting for a second
-            return self._transact(prepared)
+            routed = routed_ahead(prepared, desk)
+            return self._transact(prepared, routed)
         except Exception as error:  # noqa: BLE001  # done again one by one, and written down then
             if len(prepared) == 1 and not isinstance(error, Conflict):
                 self._failed(prepared[0].row, error)
                 return 0
-        return sum(self._alone(one) for one in prepared)
+        return sum(self._alone(one, routed) for one in prepared)
 
     def _checked(self, prepared: list[Prepared]) -> list[Prepared]:
         """With our own verdict in place of what the header says, where we are the first to see a mail."""
@@ -136,12 +159,12 @@ class Ingest:
         verdicts = {row.id: verdict for row, verdict in zip(rows, self.check(rows), strict=True)}
         return [replace(one, authenticity=verdicts.get(one.row.id, one.authenticity)) for one in prepared]
 
-    def _alone(self, one: Prepared) -> int:
+    def _alone(self, one: Prepared, routed: Mapping[int, Routed]) -> int:
         """One mail in a transaction of its own, run again while other workers are faster."""
         trouble: Exception | None = None
         for _ in range(_RACES):
             try:
-                return self._transact([one])
+                return self._transact([one], routed)
             except Conflict as race:
                 trouble = race
             except Exception as error:  # noqa: BLE001  # written down with its mail by _failed
@@ -151,13 +174,14 @@ class Ingest:
             self._failed(one.row, trouble)
         return 0
 
-    def _transact(self, group: Sequence[Prepared]) -> int:
+    def _transact(self, group: Sequence[Prepared], routed: Mapping[int, Routed]) -> int:
         """Decide on a group and save it; returns how many of it were finished."""
         now = self.clock()
         with self.desktop.unit() as unit:
             early = unit.undone_before([p.row for p in group], [p.answered for p in group])
             ready = [p for p in group if p.row.id not in early]
-            ledger = Ledger(unit=unit, known=look_up(unit, ready, self.letters, now), now=now, salt=self.salt)
+            known = look_up(unit, ready, self.letters, now)
+            ledger = Ledger(unit=unit, known=known, now=now, salt=self.salt, routed=routed)
             for one in ready:
                 take_in(one, ledger, self.letters)
             tell_customers(ledger, self.letters)

@@ -12,12 +12,13 @@ from datetime import datetime
 
 from maild.app.clocks import opening_facts
 from maild.app.desk import Desk
+from maild.app.known import PastMail
 from maild.app.ledger import Ledger
 from maild.app.letter_facts import past_mails, ticket_facts
 from maild.app.letters import Letters
+from maild.app.outcome import Role
 from maild.app.recipients import told_of
 from maild.app.ticket_facts import facts_of
-from maild.app.work import PastMail, Role
 from maild.errors import Permanent
 from maild.ids import Purpose
 from maild.mail.model import Address

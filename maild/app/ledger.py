@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from maild.app.budgets import HOUR, Lately, Refusal
+from maild.app.changes import LEFT, Changes, HeldBack, Joined, MailRecord, NewLetter, Result
+from maild.app.known import KeptReference, Known, PastMail, Wanted
 from maild.app.marks import HardBounce
+from maild.app.outcome import Role
 from maild.app.staff import Staff
-from maild.app.work import (
-    LEFT,
-    Changes,
-    HeldBack,
-    Joined,
-    KeptReference,
-    Known,
-    MailRecord,
-    NewLetter,
-    PastMail,
-    Result,
-    Role,
-    Unit,
-    Wanted,
-)
+from maild.app.work import Unit
 from maild.sla.clocks import Clocks
 from maild.threading.evidence import LONGEST_ID
 from maild.threading.match import ClueTo
 from maild.tickets.events import Event, EventKind, Facts, record, split_personal
 from maild.tickets.lifecycle import Status
 from maild.tickets.model import Ticket
+
+if TYPE_CHECKING:
+    from maild.app.routed_ahead import Routed
 
 SHOWN_ROLES = (Role.CUSTOMER, Role.ANSWER)
 _FRESH = timedelta(days=1)  # a clue that was seen this lately is not written again
@@ -44,6 +37,7 @@ class Ledger:
     known: Known
     now: datetime
     salt: Callable[[], str]  # random, hex
+    routed: Mapping[int, Routed] = field(default_factory=dict)  # inbox row -> what was worked out before
     changes: Changes = field(default_factory=Changes)
     new_events: dict[int, list[Event]] = field(default_factory=dict)  # ticket -> what is recorded now
     derived: dict[int, tuple[int, Clocks]] = field(default_factory=dict)  # ticket -> its version, and its clocks then

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from maild.app.budgets import COMMON, Refusal, judge, limits_of, scopes_of_staff
+from maild.app.changes import NewLetter
 from maild.app.desk import Desk, Queue
+from maild.app.known import Wanted
 from maild.app.languages import for_agent, for_customer
 from maild.app.ledger import Ledger
 from maild.app.marks import Mark, mark_of
 from maild.app.ports import Composer, File, Head, Templates
-from maild.app.work import NewLetter, Wanted
 from maild.ids import Purpose
 from maild.mail.model import Address
 from maild.tickets.model import Ticket
@@ -73,11 +74,10 @@ class Letters:
         for scope in dict.fromkeys(limit.scope for limit in limits_of(template, recipients[0], number, desk.budgets)):
             ledger.count(scope, written=1)
 
-        def nonce(recipient: str) -> str:
-            # The cause's time as well: after a restored backup the same row number is another mail.
-            return signer.nonce(f"{about or cause}|{received_at.isoformat()}|{template}|{number}|{recipient}")
-
-        message_id = signer.message_id(desk.domain, number, nonce(recipients[0]))
+        # The cause's time as well: after a restored backup the same row number is another mail.
+        what = f"{about or cause}|{received_at.isoformat()}|{template}|{number}"
+        nonces = [signer.nonce(f"{what}|{recipient}") for recipient in recipients]
+        message_id = signer.message_id(desk.domain, number, nonces[0])
         marked = {**(facts() if callable(facts) else facts), "mark": signer.mark(number) if ticket else ""}
         spoken = self.language(recipients[0], language, ticket, queue)
         rendered = self.templates.render(template, spoken, marked)
@@ -97,16 +97,17 @@ class Letters:
             auto_submitted=auto_submitted,
         )
         raw = self.composer(head, rendered, files() if callable(files) else files)
-        for recipient in recipients:  # a row each: one may be refused for now while the other is taken
+        # A row each: one may be refused for now while the other is taken.
+        for recipient, nonce in zip(recipients, nonces, strict=True):
             ledger.write_letter(
                 NewLetter(
-                    nonce=nonce(recipient),
+                    nonce=nonce,
                     ticket=ticket.number if ticket else None,
                     cause=cause or None,  # a digest has none
                     template=template,
                     recipient=recipient,
                     automatic=bool(auto_submitted),
-                    envelope_from=signer.bounce_address(address, nonce(recipient)),
+                    envelope_from=signer.bounce_address(address, nonce),
                     message_id=message_id,
                     subject=rendered.subject,
                     raw=raw,

@@ -14,9 +14,9 @@ from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.list_lines import ListLine, Readable
 from maild.app.list_links import list_address
+from maild.app.outcome import Outcome, Role, Taken
 from maild.app.prepare import Prepared
 from maild.app.timeline_facts import timeline_facts
-from maild.app.work import Outcome, Role, Taken
 from maild.app.zones import zone_of
 from maild.ids import Purpose
 from maild.mail.asked_lists import FORMS, Asked, Unclear, Which, read_asked, subject_of_page

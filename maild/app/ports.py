@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -10,6 +11,9 @@ from typing import Protocol
 from maild.app.arrival import Arrival, Cursor
 from maild.mail.model import Address, Scan
 from maild.mail.packages import Package
+
+# Room in memory for a mail of so many bytes, for as long as it is open; a large one waits until no other has it.
+Room = Callable[[int], AbstractContextManager[object]]
 
 
 class Inbox(Protocol):
@@ -42,6 +46,12 @@ class Mailboxes(Protocol):
 
     def stored_uids(self, name: str, uidvalidity: int) -> set[int]:
         """Every UID of this mailbox and UIDVALIDITY that the inbox holds (for the gap alarm)."""
+
+    def look_back(self, name: str) -> datetime | None:
+        """From when on mails that were moved away may be unknown, because the store was restored; else None."""
+
+    def looked_back(self, name: str) -> None:
+        """They were all moved back, or there is nothing to be done about them."""
 
     def note_success(self, name: str, now: datetime) -> None:
         """Remember when the mailbox last answered, for `maild status`."""
@@ -113,6 +123,23 @@ class Sender(Protocol):
 
     def close(self) -> None:
         """Say goodbye to the relay; the next send connects again."""
+
+
+class Lanes(Protocol):
+    """Hands several letters over at once."""
+
+    @property
+    def free(self) -> int:
+        """How many letters may be begun now."""
+
+    def begin(self, letter_id: int, letter: Letter) -> None:
+        """Send this letter; how it went comes by `ended`."""
+
+    def ended(self, wait: float) -> list[tuple[int, Delivery]]:
+        """The letters that have ended since the last call; waits for the first one, `wait` seconds at most."""
+
+    def close(self) -> None:
+        """Say goodbye to the relay; the next `begin` connects again."""
 
 
 class TokenSource(Protocol):

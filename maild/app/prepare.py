@@ -151,8 +151,18 @@ def content_key(mail: Mail, raw: bytes) -> str:
     """
     first_of = dict(reversed(mail.headers))
     digest = hashlib.sha256("\n".join(f"{name}:{first_of.get(name, '')}" for name in _STABLE).encode() + b"\n\n")
-    digest.update(without_carriage_returns(raw).partition(b"\n\n")[2].rstrip())
+    plain = without_carriage_returns(raw)
+    body = plain.find(b"\n\n")
+    if body >= 0:  # a view, for a large mail is in memory twice as it is
+        digest.update(memoryview(plain)[body + 2 : max(body + 2, _end_of_words(plain))])
     return digest.hexdigest()[:32]
+
+
+def _end_of_words(plain: bytes) -> int:
+    """Where the blanks at the end begin."""
+    tail = plain[-1024:]
+    words = len(tail.rstrip())
+    return len(plain) - len(tail) + words if words else len(plain.rstrip())
 
 
 def bare_mail(row: Claimed) -> Mail:

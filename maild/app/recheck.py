@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from maild.app.clocks import settle_clocks
+from maild.app.known import KeptReference, Wanted
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.lookups import Asked, Looked, Lookups
 from maild.app.ports import Log
 from maild.app.references import fill_fields, judged, keep_reference
-from maild.app.work import KeptReference, Unit, Wanted
+from maild.app.work import Unit
 from maild.clock import Clock
 from maild.errors import Conflict
 from maild.tickets.lifecycle import ENDED

@@ -14,9 +14,10 @@ from typing import Protocol
 
 from maild.app.clocks import settle_clocks
 from maild.app.desk import Desk
+from maild.app.known import Wanted
 from maild.app.ledger import Ledger
 from maild.app.ports import Log
-from maild.app.work import Unit, Wanted
+from maild.app.work import Unit
 from maild.clock import Clock
 from maild.sla.terms import CONFIGURATION
 
@@ -118,14 +119,35 @@ class Rederive:
 
 def derived_again(numbers: Sequence[int], unit: Unit, desk: Desk, now: datetime, salt: Callable[[], str]) -> Ledger:
     """The clocks of these tickets as the configuration wants them now."""
+    ledger = _looked_at(numbers, unit, now, salt)
+    settle_clocks(ledger, desk, reason=CONFIGURATION)
+    return ledger
+
+
+def from_events(numbers: Sequence[int], unit: Unit, desk: Desk, now: datetime) -> Ledger:
+    """The clocks of these tickets as they follow from their events; nothing is promised anew."""
+    ledger = _looked_at(numbers, unit, now, lambda: "")
+    settle_clocks(ledger, desk)
+    return ledger
+
+
+def _looked_at(numbers: Sequence[int], unit: Unit, now: datetime, salt: Callable[[], str]) -> Ledger:
     ledger = Ledger(unit=unit, known=unit.load(Wanted(tickets=set(numbers)), now), now=now, salt=salt)
     ledger.looked_at.update(numbers)
-    settle_clocks(ledger, desk, reason=CONFIGURATION)
     return ledger
 
 
 def count_moved(before: DueTimes, ledger: Ledger) -> int:
     """How many running clocks are due at another time than before, have begun, or are no more."""
+    return len(_moved(before, ledger))
+
+
+def moved_tickets(before: DueTimes, ledger: Ledger) -> set[int]:
+    """The tickets of those clocks."""
+    return {ticket for ticket, _, _ in _moved(before, ledger)}
+
+
+def _moved(before: DueTimes, ledger: Ledger) -> list[tuple[int, str, int]]:
     rows = [row for row in ledger.changes.clocks if row.clock.ended_at is None]
     after = {(row.ticket, str(row.clock.kind), row.clock.cycle): row.clock.due_at for row in rows}
-    return sum(before.get(key, key) != after.get(key, key) for key in before.keys() | after.keys())
+    return [key for key in before.keys() | after.keys() if before.get(key, key) != after.get(key, key)]

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 
 from maild.app.desk import Branch, Desk, Organisation
 from maild.app.joining import Doer
+from maild.app.known import KeptReference
 from maild.app.ledger import Ledger
 from maild.app.lookups import Asked, Looked, Lookups, folded
 from maild.app.prepare import Prepared, is_answerable
-from maild.app.work import KeptReference
 from maild.mail.freemail import is_free_mail
 from maild.routing.facts import Fit, Reference
 from maild.routing.references import find_references

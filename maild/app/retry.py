@@ -10,9 +10,10 @@ from typing import Protocol
 
 from maild.app.clocks import settle_clocks
 from maild.app.desk import Desk
+from maild.app.known import SentLetter, Wanted
 from maild.app.ledger import Ledger
 from maild.app.ticket_facts import facts_of
-from maild.app.work import SentLetter, Unit, Wanted
+from maild.app.work import Unit
 from maild.clock import Clock
 from maild.errors import Conflict
 from maild.sla.facts import is_lost

@@ -7,11 +7,11 @@ from maild.app.desk import Desk
 from maild.app.languages import for_customer, of_customer
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
+from maild.app.outcome import Outcome, Role, Taken
 from maild.app.prepare import Prepared
 from maild.app.recipients import manager_of
 from maild.app.service_levels import MANAGER
 from maild.app.webhooks import call_webhook
-from maild.app.work import Outcome, Role, Taken
 from maild.routing.catalogue import BRANCH_MANAGER
 from maild.routing.decision import Decision
 from maild.routing.facts import MailFacts

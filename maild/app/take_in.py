@@ -8,19 +8,21 @@ from maild.app.absences import mind_absence
 from maild.app.agent_mail import agent_mail
 from maild.app.alerts import quarantine_alert, virus_alert
 from maild.app.automatic_mail import automatic_mail, bounce
+from maild.app.changes import MailRecord, Result
 from maild.app.customer_asks import customer_ask
 from maild.app.customer_mail import customer_reply, new_ticket
 from maild.app.desk import Desk
 from maild.app.feedback import customers_word
 from maild.app.finding_again import remember
 from maild.app.forwarded import Handed, handed_on
+from maild.app.known import Known, Seen
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
 from maild.app.lists import list_mail
+from maild.app.outcome import Outcome, Taken
 from maild.app.prepare import Prepared, is_answerable
 from maild.app.uniting import unite
 from maild.app.unproved_agent import mail_from_elsewhere, unproved_agent_mail
-from maild.app.work import Known, MailRecord, Outcome, Result, Seen, Taken
 from maild.mail.authenticity import Proof
 from maild.mail.file_policy import infected_files
 from maild.mail.model import Kind

@@ -92,15 +92,27 @@ class TellTroubles:
     salt: Callable[[], str]
     remind: timedelta
 
-    def run(self, now: datetime, found: Sequence[Trouble], told: Mapping[str, Told]) -> bool:
+    def run(
+        self,
+        now: datetime,
+        found: Sequence[Trouble],
+        told: Mapping[str, Told],
+        mine: Callable[[str], bool] = lambda _name: True,
+    ) -> bool:
         """Write down and tell what has changed since `told`; returns whether there are letters to send.
 
-        Raises Conflict when another process has just done it.
+        `mine`: by their names, those that are told here; others tell of the rest. Raises Conflict when another
+        process has just done it.
         """
-        if not decide(now, found, told, self.remind).anything:
+        found = [trouble for trouble in found if mine(trouble.name)]
+
+        def decided(told: Mapping[str, Told]) -> Decision:
+            return decide(now, found, {name: each for name, each in told.items() if mine(name)}, self.remind)
+
+        if not decided(told).anything:
             return False
         with self.unit() as unit:
-            decision = decide(now, found, unit.told_troubles(), self.remind)
+            decision = decided(unit.told_troubles())
             ledger = Ledger(unit=unit, known=unit.load(self.letters.wanted(), now), now=now, salt=self.salt)
             self._tell(decision, ledger)
             unit.keep_troubles(decision.keep, decision.forget)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from maild.app.letter_facts import span_words
+from maild.app.outcome import Role
 from maild.app.story import LetterLine, StoredMail, Story
 from maild.app.uniting import UNITED
 from maild.app.webhooks import WEBHOOK, shown
-from maild.app.work import Role
 from maild.sla.terms import LABELS as LABELS_OF_CLOCKS
 from maild.sla.terms import read_terms
 from maild.tickets.events import Event, EventKind

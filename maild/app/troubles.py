@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,6 +45,18 @@ class ProcessFacts:
     started_at: datetime
     silent: timedelta  # since it was heard of last, by the database's clock
     worked_at: datetime | None
+    owner: str = ""  # as it names itself in claims
+    died: bool = False  # known on its own machine only; elsewhere it falls silent
+
+    @property
+    def name(self) -> str:
+        """For people: "desk:4711"."""
+        return f"{self.machine}:{self.pid}"
+
+    @property
+    def machine(self) -> str:
+        """Without its process namespace."""
+        return self.place.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +72,7 @@ class Facts:
     """An installation at one moment; everything is found in small indexes, however full the store is."""
 
     now: datetime
+    here: str = ""  # the machine that was looked at for what each has of its own: disk, certificates, tokens
     since: datetime  # when somebody began to look: what was never read is late from here on
     resumed: datetime | None = None  # when work began (again): at a start, after the database or the clock was away
     mailboxes: Sequence[MailboxFacts] = ()  # those of the configuration
@@ -97,11 +110,34 @@ class Bounds:
 class Trouble:
     """Something that needs a person."""
 
-    name: str  # stays the same as long as it lasts: "mailbox office"
+    name: str  # stays the same as long as it lasts: "mailbox office", "disk on desk1"
     says: str  # what is so
     advice: str = ""
     command: str = ""
     over: bool = False  # it is told of once, and nothing remains to be watched
+
+
+_OF_A_MACHINE = ("process", "disk", "certificate", "token", "backup")
+
+
+def machine_in(name: str) -> str:
+    """The machine that a trouble with this name is of; "" when it is everybody's."""
+    sort, on, machine = name.partition(" ")[0], *name.rpartition(" on ")[1:]
+    return machine if on and sort in _OF_A_MACHINE else ""
+
+
+def told_by(facts: Facts, *, shared: bool) -> Callable[[str], bool]:
+    """Which troubles, by their names, one process tells for all, and which one on each machine tells of its own.
+
+    What was told by a machine on which nobody lives any more is everybody's.
+    """
+    elsewhere = {each.machine for each in facts.processes} - {facts.here}
+
+    def tells(name: str) -> bool:
+        machine = machine_in(name)
+        return machine not in elsewhere | {facts.here} if shared else machine == facts.here
+
+    return tells
 
 
 def troubles(facts: Facts, bounds: Bounds, standing: Collection[str] = ()) -> list[Trouble]:
@@ -122,7 +158,7 @@ def troubles(facts: Facts, bounds: Bounds, standing: Collection[str] = ()) -> li
 
 def living(facts: Facts, role: str, silent: timedelta) -> int:
     """How many processes with a role were heard of lately."""
-    return sum(1 for each in facts.processes if role in each.roles and each.silent < silent)
+    return sum(1 for each in facts.processes if role in each.roles and each.silent < silent and not each.died)
 
 
 def _late(facts: Facts, bounds: Bounds, moment: datetime | None, limit: timedelta) -> bool:
@@ -148,25 +184,38 @@ def _length(outage: Outage) -> timedelta:
 
 
 def _processes(facts: Facts, bounds: Bounds) -> Iterator[Trouble]:
+    for each in facts.processes:
+        if each.died and "doors" in each.roles and each.silent >= _SOON:  # who is started again takes its place
+            yield Trouble(
+                name=f"process {each.pid} on {each.machine}",
+                says=f"Process {each.name} died {span(each.silent)} ago and was not started again",
+                advice="It read mailboxes and kept doors open. Start it, and read why it ended:",
+                command="systemctl status maild",
+            )
     awaited = facts.worker_seen is not None and facts.now - facts.worker_seen < bounds.process_silent
     if facts.processes and not awaited and not living(facts, "worker", bounds.process_silent):
         yield Trouble(
             name="workers",
-            says="No worker is alive: mail is taken in, but nobody works on it",
+            says="No worker is alive: nobody works on the mail that comes in",
             advice="Start one, or read why it ended:",
             command="systemctl status maild maild-worker",
         )
 
 
 def _disk(facts: Facts, bounds: Bounds, standing: Collection[str]) -> Iterator[Trouble]:
-    least = bounds.free_disk / _EASE if "disk" in standing else bounds.free_disk
+    name = f"disk{_on(facts)}"
+    least = bounds.free_disk / _EASE if name in standing else bounds.free_disk
     if facts.free_disk is not None and facts.free_disk < least:
         yield Trouble(
-            name="disk",
-            says=f"Only {facts.free_disk >> 20} MiB are free for the data folder",
+            name=name,
+            says=f"Only {facts.free_disk >> 20} MiB are free for the data folder{_on(facts)}",
             advice="Make room: with less than limits.free_disk no mail is taken.",
             command="maild status",
         )
+
+
+def _on(facts: Facts) -> str:
+    return f" on {facts.here}" if facts.here else ""
 
 
 def _mailboxes(facts: Facts, bounds: Bounds) -> Iterator[Trouble]:
@@ -236,15 +285,16 @@ def _broker(facts: Facts) -> Iterator[Trouble]:
 def _expiries(facts: Facts, bounds: Bounds) -> Iterator[Trouble]:
     for each in facts.expiries:
         left = None if each.until is None else each.until - facts.now
+        name = f"{each.what}{_on(facts)}"
         if each.trouble:
-            says = f"The {each.what} cannot be used: {each.trouble}"
+            says = f"The {name} cannot be used: {each.trouble}"
         elif left is not None and left <= timedelta():
-            says = f"The {each.what} has expired"
+            says = f"The {name} has expired"
         elif left is not None and left <= bounds.expires:
-            says = f"The {each.what} expires in {span(left)}"
+            says = f"The {name} expires in {span(left)}"
         else:
             continue
-        yield Trouble(name=each.what, says=says, advice=each.advice, command=each.command)
+        yield Trouble(name=name, says=says, advice=each.advice, command=each.command)
 
 
 def _backup(facts: Facts, bounds: Bounds) -> Iterator[Trouble]:
@@ -252,9 +302,10 @@ def _backup(facts: Facts, bounds: Bounds) -> Iterator[Trouble]:
         return
     age = facts.now - (facts.backup_at or facts.since)
     if age >= bounds.backup_age:
-        last = f"The last backup is {span(age)} old" if facts.backup_at else "There has been no backup yet"
+        on = _on(facts)
+        last = f"The last backup{on} is {span(age)} old" if facts.backup_at else f"There has been no backup{on} yet"
         yield Trouble(
-            name="backup",
+            name=f"backup{on}",
             says=last,
             advice="Make one, and read why the timer did not:",
             command="systemctl status maild-backup",

@@ -6,9 +6,9 @@ from maild.app.agent_letters import tell_agent
 from maild.app.desk import Desk
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
+from maild.app.outcome import Outcome, Role, Taken
 from maild.app.people import actor_of
 from maild.app.prepare import Prepared
-from maild.app.work import Outcome, Role, Taken
 from maild.ids import OF_AGENTS
 from maild.mail.authenticity import Proof
 from maild.tickets.events import EventKind

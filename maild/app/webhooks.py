@@ -13,9 +13,9 @@ from __future__ import annotations
 import json
 from urllib.parse import urlsplit
 
+from maild.app.changes import NewLetter
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
-from maild.app.work import NewLetter
 
 WEBHOOK = "webhook"  # in place of a letter's template
 ROUTED = "ticket.routed"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from maild.authentication.lookups import Lookups, NoAnswer
-from maild.mail.alignment import aligned, domain_of
+from maild.mail.alignment import aligned, public_domain
 from maild.mail.authentication_results import MethodResult
 
 _MOST_PARENTS = 3
@@ -50,7 +50,7 @@ def dmarc_result(domain: str, policy: Policy, results: Sequence[MethodResult]) -
         return MethodResult(method="dmarc", result=policy.found, properties=(about,))
     asks = ("policy.dmarc", policy.asks)
     vouching = [
-        (each.method, domain_of(value))
+        (each.method, public_domain(value))
         for each in results
         if each.result == "pass"
         for value in each.values("header.d", "smtp.mailfrom")

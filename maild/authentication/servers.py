@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from maild.authentication.lookups import Lookups, NoAnswer
-from maild.mail.alignment import domain_of
+from maild.mail.alignment import public_domain
 from maild.mail.authentication_results import MethodResult
 
 _OUR_OWN = tuple(
@@ -23,7 +23,7 @@ def spf_result(address: str, helo: str, envelope_from: str, lookup: Lookups) -> 
     A mail with the null reverse-path has no domain that DMARC could use (RFC 7489 §3.1.2), and a server
     of our own house says nothing about who gave the mail to it.
     """
-    domain = domain_of(envelope_from) if "@" in envelope_from else ""
+    domain = public_domain(envelope_from) if "@" in envelope_from else ""
     if not domain:
         return None
     try:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from maild.authentication.lookups import Lookups, NoAnswer
-from maild.mail.alignment import domain_of
+from maild.mail.alignment import public_domain
 from maild.mail.authentication_results import MethodResult
 
 MOST_SIGNATURES = 5
@@ -97,7 +97,7 @@ def _worthless(signature: object, key: bytes, now: float) -> str:
 
 def _result(result: str, signature: object, trouble: str = "") -> MethodResult:
     tags: dict[bytes, bytes] = getattr(signature, "signature_fields", {})
-    domain = domain_of(tags.get(b"d", b"").decode("ascii", "replace"))
+    domain = public_domain(tags.get(b"d", b"").decode("ascii", "replace"))
     return MethodResult(
         method="dkim", result=result, properties=(("header.d", domain),), comments=(trouble,) if trouble else ()
     )

@@ -1,16 +1,10 @@
 """Joins the parts; the only place that knows them all."""
 
+from maild.bootstrap.desk import make_desk, mark_policy
+from maild.bootstrap.needed import check_broker, check_store
 from maild.bootstrap.parts import Parts, database_url, open_database
 from maild.bootstrap.service_levels import make_calendars, make_levels
-from maild.bootstrap.settings import (
-    check_broker,
-    check_store,
-    mailbox_settings,
-    make_desk,
-    mark_policy,
-    receiver_settings,
-    relay_settings,
-)
+from maild.bootstrap.settings import mailbox_settings, receiver_settings, relay_settings
 
 __all__ = [
     "Parts",

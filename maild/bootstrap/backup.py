@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,16 +26,15 @@ from maild.bootstrap.backup_file import (
     write_backup,
 )
 from maild.bootstrap.last_backup import LastBackup, note_backup
-from maild.bootstrap.running import FOLDER
+from maild.bootstrap.running import run_folder
 from maild.config.files import files_of
 from maild.config.model import Config
 from maild.config.secret import old_secrets
 from maild.errors import Permanent, Temporary
-from maild.store.copying import check_sqlite, copy_sqlite
+from maild.store.copying import belong, check_sqlite, copy_sqlite
 from maild.store.dumping import check_dump, dump
 from maild.store.engine import Database
 
-_NAME = re.compile(r"maild-\d{8}T\d{6}Z\.tar")
 _WORKSHOP = ".maild-backup."
 
 
@@ -60,13 +60,13 @@ def make_backup(
     keep: int | None = None,
     progress: Callable[[int, int | None], None] = lambda _done, _all: None,
 ) -> Made:
-    """Write a backup to `target`; in a folder it gets a name by its moment. `file` is the configuration.
+    """Write a backup to `target`; in a folder it gets a name by its site and moment. `file` is the configuration.
 
-    `keep`: so many backups in that folder stay, the newest. `progress` is told pages or bytes, and of how many
-    if that is known. Raises Permanent or Temporary, and OSError when there is no room.
+    `keep`: so many backups of this site in that folder stay, the newest. `progress` is told pages or bytes, and of
+    how many if that is known. Raises Permanent or Temporary, and OSError when there is no room.
     """
-    folder = target if target.is_dir() else target.parent
-    target = folder / f"maild-{now:%Y%m%dT%H%M%SZ}.tar" if target.is_dir() else target
+    folder, site = target if target.is_dir() else target.parent, site_of(config)
+    target = folder / f"maild-{_in_names(site)}-{now:%Y%m%dT%H%M%SZ}.tar" if target.is_dir() else target
     with _alone(config.desk.data), _workshop(folder) as work:
         copy = work / "database"
         if database.sqlite:
@@ -85,20 +85,29 @@ def make_backup(
             target,
             work,
             contents,
-            lambda digests: Manifest(maild=__version__, created=now, store=figures, files=digests),
+            lambda digests: Manifest(maild=__version__, site=site, created=now, store=figures, files=digests),
         )
     made = target.stat().st_size
     note_backup(config.desk.data, LastBackup(at=now, file=target.absolute(), bytes=made))
-    removed = _remove_old(folder, keep) if keep is not None else ()
+    removed = _remove_old(folder, site, keep) if keep is not None else ()
     return Made(file=target, bytes=made, manifest=manifest, removed=removed, left_out=left_out)
 
 
-def check_backup(file: Path, folder: Path) -> Manifest:
+def site_of(config: Config) -> str:
+    """By what the backups of several sites in one folder are told apart."""
+    return config.desk.address
+
+
+def check_backup(file: Path, folder: Path, site: str = "") -> Manifest:
     """Read all of a backup and compare it with its manifest; `folder` has room for its database.
 
-    Raises Permanent when anything is missing or damaged.
+    Raises Permanent when anything is missing or damaged, or when it is a backup of another site.
     """
     with open_backup(file) as (manifest, tar), TemporaryDirectory(prefix=".maild-verify.", dir=folder) as work:
+        if site and manifest.site != site:
+            raise Permanent(
+                f"{file} is a backup of {manifest.site}, not of {site}: give the configuration of that site"
+            )
         for name in manifest.files:
             if name != manifest.database:
                 take_out(tar, name, manifest, None)
@@ -144,9 +153,15 @@ def _keys(config: Config) -> dict[str, Content]:
     return keys
 
 
-def _remove_old(folder: Path, keep: int) -> tuple[Path, ...]:
-    """Remove all but the newest; only what has the name of a backup."""
-    names = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+def _in_names(site: str) -> str:
+    """A site as part of a file's name."""
+    return re.sub(r"[^\w.@+-]", "_", site)
+
+
+def _remove_old(folder: Path, site: str, keep: int) -> tuple[Path, ...]:
+    """Remove all but the newest; only what has the name of a backup of this site."""
+    name = re.compile(rf"maild-{re.escape(_in_names(site))}-\d{{8}}T\d{{6}}Z\.tar")
+    names = sorted(path for path in folder.iterdir() if name.fullmatch(path.name))
     old = tuple(names[: max(0, len(names) - keep)])
     for path in old:
         path.unlink(missing_ok=True)
@@ -155,21 +170,41 @@ def _remove_old(folder: Path, keep: int) -> tuple[Path, ...]:
 
 @contextmanager
 def _alone(data: Path) -> Iterator[None]:
-    """One backup at a time. Raises Temporary when there is another."""
-    folder = data / FOLDER
-    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-    with (folder / "backup.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Temporary("another backup is being made") from None
-        yield
+    """One backup at a time. Raises Temporary when there is another, Permanent when this user may not know."""
+    file = run_folder(data) / "backup.lock"
+    try:
+        if not file.exists():
+            file.touch(mode=0o644)
+            belong(file, data)
+        with _held(file):
+            yield
+    except BlockingIOError:
+        raise Temporary("another backup is being made") from None
+    except PermissionError as error:
+        if error.filename != str(file):
+            raise
+        raise Permanent(f"{file} is another user's: run this as maild's user, or as root") from None
 
 
 @contextmanager
 def _workshop(folder: Path) -> Iterator[Path]:
     """A folder beside the target, on the same file system; what an interrupted backup has left is removed."""
     for left in folder.glob(f"{_WORKSHOP}*"):
-        shutil.rmtree(left, ignore_errors=True)
-    with TemporaryDirectory(prefix=_WORKSHOP, dir=folder) as work:
+        with suppress(OSError), _held(left):  # one that is held is another site's, and at work
+            shutil.rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(prefix=_WORKSHOP, dir=folder) as work, _held(Path(work)):
         yield Path(work)
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Hold the lock of a file or folder, which ends with the process. Raises OSError: BlockingIOError when it is held.
+
+    Nothing is written, so that whoever may read it may hold it.
+    """
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(opened)

@@ -18,9 +18,10 @@ from functools import partial
 
 from maild.bootstrap.directories import OF_DESK, open_directories
 from maild.bootstrap.doors import Doors
-from maild.bootstrap.memory import give_back_large_blocks, spare_the_collector
+from maild.bootstrap.memory import LargeMails, give_back_large_blocks, spare_the_collector
 from maild.bootstrap.monitor import Monitor
-from maild.bootstrap.parts import PLACE, Parts, open_database, write_log
+from maild.bootstrap.owner import PLACE
+from maild.bootstrap.parts import Parts, open_database, write_log
 from maild.bootstrap.running import Notice
 from maild.bootstrap.systemd import notify, watchdog
 from maild.clock import utc_now
@@ -60,6 +61,7 @@ class Daemon:
         self._roles = roles
         self._stopping = threading.Event()
         self._database = open_database(config)
+        self._large_mails = LargeMails()
         self._broker = make_broker(config.worker.broker.get_secret_value())
         self._bells = Bells(self._broker, self._log)
         roled = [name for name, has in (("doors", roles.doors), ("worker", roles.worker)) if has]
@@ -79,8 +81,8 @@ class Daemon:
     def _log(self, event: str, **facts: object) -> None:
         self._monitor.log(event, **facts)
 
-    def _stand_back(self, most: timedelta) -> None:
-        self.doors.stand_back(most)
+    def _stand_back(self, most: timedelta) -> bool:
+        return self.doors.stand_back(most)
 
     def _make_parts(self, config: Config, directories: Directories | None = None) -> Parts:
         directories = directories or open_directories(config, utc_now, self._log)
@@ -92,6 +94,7 @@ class Daemon:
             stopping=self._stopping.is_set,
             directories=directories,
             stand_back=self._stand_back,
+            large_mails=self._large_mails,
         )
         parts.inbox = MeteredInbox(parts.inbox, self._monitor.meters)
         return parts
@@ -137,6 +140,9 @@ class Daemon:
     def _start_work(self) -> None:
         if self._roles.worker:
             compile_early(_FIRST_LETTERS)
+            desk = self.parts.desk
+            if not self._roles.doors and (desk.languages.detect or desk.asks_language):
+                desk.load_language()  # its first mail would wait for it; a process with doors has to open them first
             jobs = {"ingest": self._ingest, "deliver": self._deliver, "watch": self._watch}
             self._bells.attach({name: partial(self._at_work, name, job) for name, job in jobs.items()})
             self._worker = Worker(self._broker)
@@ -189,7 +195,7 @@ class Daemon:
         if self._sweeper.is_alive():
             self._sweeper.join()
         self._monitor.stop()
-        self.parts.senders.close()
+        self.parts.lanes.close()
         self._database.close()
 
     def _sweep(self) -> None:
@@ -246,7 +252,7 @@ class Daemon:
                 changed.append("letters or sentences of your own have changed")
             if self._roles.doors:
                 await self._change_doors(parts)
-            self.parts = parts  # the old one's senders close with the threads that use them
+            self.parts = parts  # the old one's lanes end when they have had nothing to do for a while
             if self._roles.worker:
                 await asyncio.to_thread(self._guarded, self._ring_if_changed)
             write_log("reloaded", changed=changed)

@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from maild.app.ports import Doorbell
-from maild.bootstrap.parts import OWNER, Parts
+from maild.bootstrap.owner import OWNER
+from maild.bootstrap.parts import Parts
 from maild.bootstrap.settings import accepts, mailbox_settings, receiver_settings
 from maild.clock import utc_now
 from maild.config.connection_tables import Mailbox
@@ -47,10 +48,9 @@ class Doors:
         found = [r.address for r in self._receivers.values()]
         return [a if isinstance(a, str) else f"{a[0]}:{a[1]}" for a in found]
 
-    def stand_back(self, most: timedelta) -> None:
-        """Return when the receivers are quiet, or after this time."""
-        if self._commit is not None:
-            self._commit.wait_for_lull(most.total_seconds())
+    def stand_back(self, most: timedelta) -> bool:
+        """Return when the receivers are quiet, or after this time; whether they are."""
+        return self._commit is None or self._commit.wait_for_lull(most.total_seconds())
 
     def shut(self) -> list[str]:
         """Which doors of the configuration are not open; safe from any thread."""
@@ -64,7 +64,9 @@ class Doors:
 
     async def open(self) -> None:
         """Open every door. Raises OSError when an address cannot be had."""
-        self._commit = GroupCommit(self._parts.inbox, lambda _mails: self._doorbell.ring("ingest"))
+        self._commit = GroupCommit(
+            self._parts.inbox, lambda _mails: self._doorbell.ring("ingest"), room=self._parts.large_mails.room
+        )
         await self.change(self._parts)
 
     async def change(self, parts: Parts) -> None:

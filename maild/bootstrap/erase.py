@@ -13,6 +13,7 @@ from maild.store.erasing import Erasing
 from maild.store.erasures import begin_erasure, erasure_counts, find_contact, holds_on
 from maild.store.persons import Found, find_person, mentions, name_of, others_mails_on
 from maild.store.scrub import scrub
+from maild.store.tombstones import NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ def plan_erasure(config: Config, database: Database, who: str, *, report: bool) 
                 f"{address} is an agent: what agents wrote is the desk's own; take them out of the"
                 " configuration first, if it is to be erased as a customer's"
             )
-        if "@" not in address or address.endswith("@erased.invalid"):
+        if "@" not in address or address.endswith(NOBODY):
             raise Permanent(f"{who} is no address, and no number of a contact that is not erased yet")
         found = find_person(connection, address)
         names = [f"contact:{number}", *(f"ticket:{each}" for each in (*found.tickets, *found.others))]
@@ -80,14 +81,33 @@ def erase_person(
     progress: Callable[[int], None] = lambda _done: None,
 ) -> Erased:
     """Do it; whoever was interrupted calls it again. Raises Permanent when something must be kept."""
-    if plan.holds:
-        raise Permanent("; ".join(plan.holds))
-    with database.write() as connection:
-        number = begin_erasure(connection, address=plan.address, number=plan.contact, by=by, reason=reason, now=now)
-    left = Erasing(database, address=plan.address, erasure=number, now=now).run(progress)
+    number, left = carry_out(database, plan, by=by, reason=reason, ordered_at=now, now=now, progress=progress)
     scrubbed = scrub(database)
     with database.read() as connection:
         return Erased(erasure=number, counts=erasure_counts(connection, number), left=left, scrubbed=scrubbed)
+
+
+def carry_out(
+    database: Database,
+    plan: Plan,
+    *,
+    by: str,
+    reason: str,
+    ordered_at: datetime,
+    now: datetime,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> tuple[int, int]:
+    """(number of the erasure, mails and letters that are left); whoever has erased the last one calls `scrub`.
+
+    Raises Permanent when something must be kept.
+    """
+    if plan.holds:
+        raise Permanent("; ".join(plan.holds))
+    with database.write() as connection:
+        number = begin_erasure(
+            connection, address=plan.address, number=plan.contact, by=by, reason=reason, now=ordered_at
+        )
+    return number, Erasing(database, address=plan.address, erasure=number, now=now).run(progress)
 
 
 def tickets_of(plan: Plan) -> Sequence[int]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from maild.bootstrap.running import FOLDER
+from maild.bootstrap.running import FOLDER, run_folder
+from maild.store.copying import belong
 
 _NAME = "last-backup.json"
 
@@ -23,10 +24,11 @@ class LastBackup:
 
 def note_backup(data: Path, made: LastBackup) -> None:
     """Remember it in place of the one before. Raises OSError."""
-    folder = data / FOLDER
-    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    folder = run_folder(data)
     new = folder / f"{_NAME}.new"
     new.write_text(json.dumps({"at": made.at.isoformat(), "file": str(made.file), "bytes": made.bytes}))
+    new.chmod(0o640)
+    belong(new, data)
     new.replace(folder / _NAME)
 
 

@@ -1,11 +1,41 @@
-"""How a process that runs for months deals with memory: Python's collector of cycles, and the C library's blocks."""
+"""How a process that runs for months deals with memory: large mails, Python's collector, the C library's blocks."""
 
 from __future__ import annotations
 
 import ctypes
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from maild.app.arrival import LARGE
+from maild.store.fair_lock import FairLock
 
 _MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of <malloc.h> [mallopt(3)]
+
+
+class LargeMails:
+    """Lets one large mail at a time be in the memory of this process: at the door, in ingest or while it is packed.
+
+    Each of them holds it up to four times over, compressed, decoded or as SQLite's own copy: 25 MiB become 100.
+    """
+
+    def __init__(self) -> None:
+        """None is there yet."""
+        self._one = FairLock()
+
+    @property
+    def waiting(self) -> int:
+        """How many large mails wait."""
+        return self._one.waiting
+
+    @contextmanager
+    def room(self, size: int) -> Iterator[None]:
+        """The port `Room`."""
+        if size <= LARGE:
+            yield
+            return
+        with self._one:
+            yield
 
 
 def spare_the_collector() -> None:

@@ -5,6 +5,7 @@ It has a thread of its own. Nothing that it does, or fails to do, holds up mail.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import threading
@@ -15,15 +16,16 @@ from datetime import datetime, timedelta
 
 from maild.app.ports import Doorbell, Log
 from maild.app.tell_troubles import TellTroubles, Told
-from maild.app.troubles import Facts, Outage, troubles
+from maild.app.troubles import Facts, Outage, told_by, troubles
 from maild.bootstrap.monitored import bounds_of, local_facts
-from maild.bootstrap.parts import OWNER, PLACE, Parts, is_gone
+from maild.bootstrap.owner import OWNER, PLACE, is_gone, machine_of
+from maild.bootstrap.parts import Parts
 from maild.clock import utc_now
 from maild.config.listen import parse_listen
 from maild.errors import Conflict, MaildError
 from maild.monitoring.listener import Listener
 from maild.monitoring.look import Look
-from maild.monitoring.meters import Counted, Meters
+from maild.monitoring.meters import Counted, CountedLines, Meters
 from maild.monitoring.vitals import Vitals
 from maild.store import leases
 from maild.store.engine import Database
@@ -33,8 +35,10 @@ from maild.store.vital_facts import read_facts
 from maild.worker.bells import probe
 
 BEAT = timedelta(seconds=10)  # how often a process says that it lives
-_LEASE = "monitoring"  # one process looks for everybody
+_LEASE = "monitoring"  # one process tells for everybody
+_LEASE_HERE = f"monitoring {machine_of(PLACE)}"  # and one on each machine of what that has of its own
 _JUMP = 30.0  # seconds; a clock that was set, or a machine that slept
+_DOORS = logging.getLogger("maild.intake")
 _TOLD = timedelta(minutes=5)  # after which whoever leads has told of an outage
 
 
@@ -62,12 +66,14 @@ class Monitor:
         self._broker_away: datetime | None = None
         self._since = self._worker_seen = self._begun_at  # from when whatever is not heard of is late
         self._offset = self._begun_at.timestamp() - self._begun  # of the clock, to one that only grows
-        self._leads_until = datetime.min.replace(tzinfo=self._begun_at.tzinfo)
+        self._leads_until: dict[str, datetime] = {}
+        self._lines = CountedLines(self.meters)
         self._listener: Listener | None = None
         self._listening = ""  # the configuration's words for where
 
     def begin(self) -> None:
         """Say that this process lives, answer HTTP, and go on with it in a thread."""
+        _DOORS.addHandler(self._lines)
         self._guarded(lambda: forget_processes(self._database, is_gone))
         self._beat()
         self._look()
@@ -76,6 +82,7 @@ class Monitor:
     def stop(self) -> None:
         """Leave word that this process has ended; the database is still open."""
         self._stopping.set()
+        _DOORS.removeHandler(self._lines)
         if self._thread.is_alive():
             self._thread.join()
         if self._listener is not None:
@@ -83,7 +90,8 @@ class Monitor:
         if self._thread.ident is not None:
             self._beat()  # what was counted since
             self._guarded(lambda: end(self._database, OWNER))
-            self._guarded(lambda: leases.drop(self._database, _LEASE, OWNER))
+            for lease in (_LEASE, _LEASE_HERE):
+                self._guarded(lambda lease=lease: leases.drop(self._database, lease, OWNER))  # type: ignore[misc]
 
     @property
     def address(self) -> str:
@@ -162,10 +170,15 @@ class Monitor:
         facts = self._with_broker(local_facts(stored, parts.config), parts, now)
         found = troubles(facts, bounds_of(parts.config), told)
         self._seen = replace(self._seen, facts=facts, troubles=found, counted=counted)
-        if self._leads(now, parts.config.monitoring.look):
-            self._tell(parts, replace(facts, outage=self._outage), now, told)
+        leads = self._leads(_LEASE, now, parts.config.monitoring.look)
+        if leads:
+            self._tell(parts, replace(facts, outage=self._outage), now, told, shared=True)
             self._outage = None
-        elif self._outage is not None and now - self._outage.until > _TOLD:
+        if self._leads(_LEASE_HERE, now, parts.config.monitoring.look):
+            self._tell(parts, facts, now, told, shared=False)
+        if leads:
+            return
+        if self._outage is not None and now - self._outage.until > _TOLD:
             self._outage = None  # whoever leads has told of it
 
     def _with_broker(self, facts: Facts, parts: Parts, now: datetime) -> Facts:
@@ -176,15 +189,15 @@ class Monitor:
         self._broker_away = None if up else self._broker_away or now
         return replace(facts, broker_up=up, broker_away=self._broker_away)
 
-    def _leads(self, now: datetime, every: timedelta) -> bool:
+    def _leads(self, lease: str, now: datetime, every: timedelta) -> bool:
         """Whether this process is the one that tells; its lease is renewed when half of it is over."""
         length = max(4 * every, timedelta(minutes=1))
-        if self._leads_until - now < length / 2:
-            leads = leases.take(self._database, _LEASE, OWNER, now, length)
-            self._leads_until = now + length if leads else now
-        return self._leads_until > now
+        if self._leads_until.get(lease, now) - now < length / 2:
+            leads = leases.take(self._database, lease, OWNER, now, length)
+            self._leads_until[lease] = now + length if leads else now
+        return self._leads_until[lease] > now
 
-    def _tell(self, parts: Parts, facts: Facts, now: datetime, told: dict[str, Told]) -> None:
+    def _tell(self, parts: Parts, facts: Facts, now: datetime, told: dict[str, Told], *, shared: bool) -> None:
         tell = TellTroubles(
             unit=lambda: troubled_unit(self._database),
             letters=parts.letters,
@@ -193,10 +206,11 @@ class Monitor:
             remind=parts.config.monitoring.remind,
         )
         try:
-            if tell.run(now, troubles(facts, bounds_of(parts.config), told), told):
+            found = troubles(facts, bounds_of(parts.config), told)
+            if tell.run(now, found, told, told_by(facts, shared=shared)):
                 self._doorbell.ring("deliver")
         except Conflict:  # another process has just told it
-            self._leads_until = now
+            self._leads_until.clear()
 
     def _listen(self) -> None:
         """Answer where the configuration of this moment says; only processes with doors do."""

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from maild.app.troubles import Bounds, Expiry, Facts
 from maild.bootstrap.accounts import standings
 from maild.bootstrap.last_backup import last_backup
+from maild.bootstrap.owner import PLACE, is_gone, machine_of
 from maild.config.model import Config
 from maild.monitoring.certificates import valid_until
 
@@ -32,7 +33,7 @@ def bounds_of(config: Config) -> Bounds:
 
 
 def local_facts(facts: Facts, config: Config) -> Facts:
-    """The facts with what is known here: the disk, certificates, tokens, the last backup."""
+    """The facts with what is known here: who died, the disk, certificates, tokens, the last backup."""
     try:
         free = shutil.disk_usage(config.desk.data).free
     except OSError:  # it is not there yet
@@ -40,6 +41,8 @@ def local_facts(facts: Facts, config: Config) -> Facts:
     backup = last_backup(config.desk.data)
     return replace(
         facts,
+        here=machine_of(PLACE),
+        processes=[replace(each, died=is_gone(each.owner)) for each in facts.processes],
         free_disk=free,
         expiries=[*certificates(config), *tokens(config, facts.now)],
         backup_at=backup.at if backup else None,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
 import secrets
-import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,11 +28,14 @@ from maild.app.undelivered import Undelivered
 from maild.app.watch import Watch
 from maild.app.work import Claimed
 from maild.authentication.check import Check, Peer
+from maild.bootstrap.desk import left_out, make_desk
 from maild.bootstrap.directories import lists_of, make_directories
+from maild.bootstrap.memory import LargeMails
+from maild.bootstrap.owner import OWNER, is_gone
 from maild.bootstrap.restoring import refuse_while_restoring
 from maild.bootstrap.retention import make_retention
-from maild.bootstrap.senders import ThreadSenders, make_sender
-from maild.bootstrap.settings import left_out, make_desk, make_scanner
+from maild.bootstrap.senders import make_lanes
+from maild.bootstrap.settings import make_scanner
 from maild.clock import Clock, utc_now
 from maild.config.model import Config
 from maild.confined.opening import open_package
@@ -53,38 +55,9 @@ from maild.store.scans import StoredScans
 from maild.templates.own_files import OwnFiles
 from maild.templates.site import SiteTemplates, templates_of
 
-_CHECKED_GROUP = 10  # mails that wait for DNS at once; the lease must not end before they are done
-
-
-# Names this process in claims and leases; the last part tells it from a dead one with the same number,
-# which in a container is always the same.
-def _here() -> str:
-    """This machine, and on Linux the process namespace: a process number means something only inside it."""
-    try:
-        return f"{socket.gethostname()}/{Path('/proc/self/ns/pid').stat().st_ino}"
-    except OSError:
-        return socket.gethostname()
-
-
-PLACE = _here()
-OWNER = f"{PLACE}:{os.getpid()}:{secrets.token_hex(4)}"
-
-
-def is_gone(owner: str) -> bool:
-    """Whether a process that claimed something has certainly ended: it ran here, and runs no more."""
-    host, _, rest = owner.rpartition(":")[0].rpartition(":")
-    own_host, own_pid, _ = OWNER.rsplit(":", 2)
-    if host != own_host or not rest.isdigit() or owner == OWNER:
-        return False
-    if rest == own_pid:
-        return True
-    try:
-        os.kill(int(rest), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
+# Mails of a group that waits for DNS or for a scanner: the lease must not end before they are done, and of fifty
+# files that are scanned one after the other, other workers can take forty.
+_WAITING_GROUP = 10
 
 
 def write_log(event: str, **facts: Any) -> None:
@@ -111,7 +84,12 @@ def open_database(config: Config) -> Database:
     """Open the database and bring it to this version. Raises Permanent while it is being restored."""
     config.desk.data.mkdir(parents=True, exist_ok=True)
     refuse_while_restoring(config.desk.data)
-    database = Database(database_url(config))
+    url = database_url(config)
+    if url.startswith("sqlite:///"):
+        # SQLite would make it readable by all; what it writes beside it gets the same mode.
+        with suppress(OSError):  # SQLite says better what is wrong
+            Path(url.removeprefix("sqlite:///")).touch(mode=0o600)
+    database = Database(url)
     before = upgrade(database)
     logging.getLogger("maild").debug("database was at version %s", before or "none")
     return database
@@ -122,7 +100,7 @@ def make_check(config: Config) -> Callable[[Sequence[Claimed]], Sequence[Authent
     if not config.authenticity.check_here:
         return None
     check = Check()
-    pool = ThreadPoolExecutor(_CHECKED_GROUP, thread_name_prefix="check")
+    pool = ThreadPoolExecutor(_WAITING_GROUP, thread_name_prefix="check")
 
     def one(row: Claimed) -> Authenticity:
         client = read_received_line(row.raw)
@@ -146,14 +124,16 @@ class Parts:
         stopping: Callable[[], bool] = lambda: False,
         owner: str = OWNER,
         directories: Directories | None = None,
-        stand_back: Callable[[timedelta], object] = lambda _: None,
+        stand_back: Callable[[timedelta], bool] = lambda _: True,
+        large_mails: LargeMails | None = None,
     ) -> None:
         """`directories`: those that have been read; without them, what they said last is all that is known.
 
-        `stand_back`: see Ingest.
+        `stand_back`: see Ingest; `large_mails`: those of this process, whatever is reloaded.
         """
         self.config = config
         self.database = database
+        self.large_mails = large_mails or LargeMails()
         self.directories = directories or make_directories(config, clock, log)
         lists = lists_of(self.directories)
         self.desk = make_desk(config, lists)
@@ -161,7 +141,7 @@ class Parts:
             log("entries of directories left out", count=len(unusable))
         self.inbox: Inbox = StoredInbox(database, clock)
         self.mailboxes = StoredMailboxes(database)
-        self.senders = ThreadSenders(lambda: make_sender(config))
+        self.lanes = make_lanes(config)
         desktop = StoredDesktop(database)
         templates = templates_of(config.templates.folder, log)
         self.own_letters = templates.own if isinstance(templates, SiteTemplates) else OwnFiles()
@@ -187,7 +167,8 @@ class Parts:
             check=check,
             lookups=self.directories,
             stand_back=stand_back,
-            group=_CHECKED_GROUP if check else GROUP,
+            room=self.large_mails.room,
+            group=_WAITING_GROUP if check or scanner else GROUP,
             stopping=stopping,
         )
         self.rescan = Rescan(
@@ -213,7 +194,7 @@ class Parts:
         )
         self.deliver = Deliver(
             outbox=StoredOutbox(database),
-            sender=self.senders,
+            lanes=self.lanes,
             doorbell=doorbell,
             log=log,
             clock=clock,
@@ -251,7 +232,7 @@ class Parts:
         def busy() -> bool:
             return bool(forgotten.due(clock()))
 
-        self.packing = Packing(database, clock=clock, log=log, busy=busy, stopping=stopping)
+        self.packing = Packing(database, clock=clock, log=log, busy=busy, stopping=stopping, room=self.large_mails.room)
         self.retention = make_retention(config, database, clock=clock, log=log, busy=busy, stopping=stopping)
         self.indexing = Indexing(database, clock=clock, busy=busy, stopping=stopping)
         digests = Digests(due=forgotten.held_since, unit=desktop.unit, letters=self.letters, clock=clock, salt=salt)

@@ -67,6 +67,7 @@ def run_workers(command: Sequence[str], count: int, *, patience: timedelta = _PA
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda number, _frame: received.append(number))
     workers: list[_Worker] = []
+    starts = [0.0] * count  # when those that do not run may be started
     stopping = told = False
     every = watchdog()
     fed = 0.0
@@ -74,13 +75,14 @@ def run_workers(command: Sequence[str], count: int, *, patience: timedelta = _PA
         for worker in [w for w in workers if w.ended]:
             write_log("worker died", status=worker.process.returncode)
             workers.remove(worker)
-            time.sleep(_PAUSE)
+            starts.append(time.monotonic() + _PAUSE)
         for worker in [w for w in workers if w.hangs and w.process.poll() is None]:
             write_log("worker hangs", pid=worker.process.pid)
             worker.process.kill()
-        while len(workers) < count:
+        for due in [at for at in starts if at <= time.monotonic()]:
+            starts.remove(due)
             workers.append(_Worker(command, patience))
-        if not told and all(worker.ready for worker in workers):
+        if not told and not starts and all(worker.ready for worker in workers):
             notify("READY=1")
             told = True
         if every and time.monotonic() - fed > every.total_seconds() / 3:

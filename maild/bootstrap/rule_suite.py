@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from maild.app.desk import Desk
 from maild.bootstrap.deciding import decide_raw
+from maild.bootstrap.desk import make_desk
 from maild.bootstrap.routing import RuleTest, rule_tests
-from maild.bootstrap.settings import make_desk
 from maild.config.model import Config
 from maild.mail import read_mail
 from maild.routing.conditions import asks_for_reply

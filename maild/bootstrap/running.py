@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from maild.store.copying import belong
+
 FOLDER = "run"
 
 
@@ -32,6 +34,15 @@ class Running:
     problems: tuple[str, ...] = ()  # why the last reload was refused
 
 
+def run_folder(data: Path) -> Path:
+    """The folder of what processes tell each other, made for the owner of the data. Raises OSError."""
+    folder = data / FOLDER
+    if not folder.is_dir():
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        belong(folder, data)
+    return folder
+
+
 class Notice:
     """This process's file."""
 
@@ -43,7 +54,7 @@ class Notice:
 
     def post(self) -> None:
         """Write the file, as a whole or not at all, and hold its lock. Raises OSError."""
-        self._file.parent.mkdir(mode=0o750, exist_ok=True)
+        run_folder(self._file.parent.parent)
         new = self._file.with_suffix(".new")
         with suppress(FileNotFoundError):
             new.unlink()  # of a dead process with this number

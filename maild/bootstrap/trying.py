@@ -22,8 +22,8 @@ from maild.app.desk import Desk
 from maild.app.replay import Kept, is_trusted, mail_again, ready_again, sent_by_agent
 from maild.app.routed import decide
 from maild.app.routing_facts import facts_of
+from maild.bootstrap.desk import make_desk
 from maild.bootstrap.parts import database_url
-from maild.bootstrap.settings import make_desk
 from maild.config.model import Config
 from maild.errors import Temporary
 from maild.mail.model import Mail

@@ -10,19 +10,14 @@ from maild.app.marks import mark_of
 from maild.bootstrap import mark_policy
 from maild.cli.config_file import read_config
 from maild.cli.database import database_of
+from maild.cli.group import group
 from maild.cli.options import Json
 from maild.cli.terminal import ago, complain, print_json, say, table
 from maild.clock import utc_now
 from maild.store.hard_bounces import all_bounces, forget_bounces
 from maild.store.reading import snapshot
 
-addresses = typer.Typer(
-    help="Look at addresses that mail does not reach; try them again.\n\nExample: maild addresses list",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+addresses = group("Look at addresses that mail does not reach; try them again.", "maild addresses list")
 
 
 @addresses.command("list")

@@ -14,6 +14,7 @@ from maild.app.staff import BY_ADMIN, Absence, Load, absent_words, off_shift
 from maild.bootstrap import make_desk
 from maild.cli.config_file import read_config
 from maild.cli.database import database_of
+from maild.cli.group import group
 from maild.cli.options import Json
 from maild.cli.terminal import ago, print_json, say, table
 from maild.clock import utc_now
@@ -22,13 +23,8 @@ from maild.config.level_values import read_date
 from maild.store.reading import snapshot
 from maild.store.staff import end_absence, load_absences, load_loads, load_turns, save_absence
 
-agents = typer.Typer(
-    help="Look at agents: what each has, who is off shift or away; send them away, or have them back."
-    "\n\nExample: maild agents list",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+agents = group(
+    "Look at agents: what each has, who is off shift or away; send them away, or have them back.", "maild agents list"
 )
 
 Who = Annotated[str, typer.Argument(metavar="ADDRESS", help="The agent's address.")]

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from maild.app.opening import file_bytes, opened
-from maild.bootstrap.settings import file_policy
+from maild.bootstrap.desk import file_policy
 from maild.cli.config_file import read_config
 from maild.cli.database import database_of
 from maild.cli.options import Json

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from maild.cli.database import database_of
+from maild.cli.group import group
 from maild.cli.options import Json
 from maild.cli.progress import counted
 from maild.cli.terminal import print_json, say
@@ -15,15 +16,7 @@ from maild.store.audit import audit as audit_store
 from maild.store.audit import count_tickets
 from maild.store.reading import snapshot
 
-audit = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-
-
-@audit.callback()
-def _group() -> None:
-    """Check that nobody changed the history of tickets.
-
-    Example: maild audit verify
-    """
+audit = group("Check that nobody changed the history of tickets.", "maild audit verify")
 
 
 @audit.command()

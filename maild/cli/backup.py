@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from maild.bootstrap.backup import Made, check_backup, make_backup
+from maild.bootstrap.backup import Made, check_backup, make_backup, site_of
 from maild.bootstrap.backup_file import Manifest
 from maild.cli.config_file import config_path, read_config
 from maild.cli.database import open_existing
@@ -20,7 +20,7 @@ from maild.errors import Permanent
 
 def backup(
     ctx: typer.Context,
-    target: Annotated[Path, typer.Argument(metavar="FILE|FOLDER", help="In a folder it is named by its moment.")],
+    target: Annotated[Path, typer.Argument(metavar="FILE|FOLDER", help="In a folder it is named by site and moment.")],
     *,
     verify: Annotated[bool, typer.Option("--verify", help="Check a backup instead of making one.")] = False,
     without_secret: Annotated[
@@ -39,7 +39,7 @@ def backup(
     """
     if verify:
         try:
-            manifest = check_backup(target, target.absolute().parent)
+            manifest = check_backup(target, target.absolute().parent, _site(ctx))
         except OSError as error:
             raise Permanent(f"cannot check {target}: {error.filename or target.parent}: {error.strerror}") from None
         _tell_checked(target, manifest, as_json=as_json)
@@ -76,6 +76,11 @@ def backup(
     _tell_made(made, as_json=as_json)
 
 
+def _site(ctx: typer.Context) -> str:
+    """Whose backups are expected; "" on a machine that only keeps them, without a configuration."""
+    return site_of(read_config(ctx)) if config_path(ctx).exists() else ""
+
+
 def _tell_made(made: Made, *, as_json: bool) -> None:
     if as_json:
         print_json(
@@ -95,12 +100,14 @@ def _tell_checked(file: Path, manifest: Manifest, *, as_json: bool) -> None:
         print_json(_facts(file, manifest) | {"ok": True})
         return
     say(f"{file} is whole: {_counts(manifest)}", style="green")
-    say(f"made {manifest.created:%Y-%m-%d %H:%M:%S} UTC by maild {manifest.maild}, tables {manifest.store.schema}")
+    moment = f"{manifest.created:%Y-%m-%d %H:%M:%S} UTC"
+    say(f"of {manifest.site}, made {moment} by maild {manifest.maild}, tables {manifest.store.schema}")
 
 
 def _facts(file: Path, manifest: Manifest) -> dict[str, object]:
     return {
         "file": str(file),
+        "site": manifest.site,
         "created": manifest.created,
         "schema": manifest.store.schema,
         "counts": manifest.store.counts,

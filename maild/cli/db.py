@@ -6,19 +6,14 @@ import typer
 
 from maild.bootstrap import database_url, open_database
 from maild.cli.config_file import read_config
+from maild.cli.group import group
 from maild.cli.options import Json
 from maild.cli.terminal import print_json, say
 from maild.store.engine import Database
 from maild.store.migrate import current, newest
 from maild.store.reading import exists
 
-db = typer.Typer(
-    help="Show the database's version, or bring it to this program's.\n\nExample: maild db upgrade",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+db = group("Show the database's version, or bring it to this program's.", "maild db upgrade")
 
 
 @db.command()

@@ -11,10 +11,11 @@ import typer
 from maild.app.lookups import Asked
 from maild.app.references import judged
 from maild.bootstrap import make_desk
+from maild.bootstrap.desk import left_out
 from maild.bootstrap.directories import OF_DESK, lists_of, make_directories, tried
-from maild.bootstrap.settings import left_out
 from maild.cli.config_file import read_config
 from maild.cli.exits import EX_UNAVAILABLE
+from maild.cli.group import group
 from maild.cli.options import Json
 from maild.cli.reference_words import says
 from maild.cli.terminal import ago, clean, print_json, say, table
@@ -26,13 +27,7 @@ from maild.directories.cached import Standing
 from maild.directories.directories import Directories
 from maild.routing.facts import Reference
 
-directory = typer.Typer(
-    help="Look things up in directories: customers, agents, orders and the like.\n\nExample: maild directory list",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+directory = group("Look things up in directories: customers, agents, orders and the like.", "maild directory list")
 
 
 @directory.command("list")

@@ -15,6 +15,7 @@ from maild.cli.database import open_existing
 from maild.cli.findings import Finding
 from maild.cli.findings_of_versions import versions
 from maild.cli.options import Json
+from maild.cli.repairs_of_clocks import clocks
 from maild.cli.terminal import print_json, table
 from maild.clock import utc_now
 from maild.config.model import Config
@@ -33,7 +34,10 @@ def doctor(
     *,
     repair: Annotated[bool, typer.Option("--repair", help="Mend what is safe to mend, and say what was done.")] = False,
     deep: Annotated[
-        bool, typer.Option("--deep", help="Compare every ticket with its events and the search; reads the whole store.")
+        bool,
+        typer.Option(
+            "--deep", help="Compare tickets and clocks with their events and the search; reads the whole store."
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -76,20 +80,21 @@ def _store(config: Config, *, repair: bool, deep: bool) -> Iterator[Finding]:
     try:
         database = open_existing(config)
         try:
-            yield from _in(database, repair=repair, deep=deep)
+            yield from _in(database, config, repair=repair, deep=deep)
         finally:
             database.close()
     except MaildError as error:
         yield Finding("database", "not usable", str(error))
 
 
-def _in(database: Database, *, repair: bool, deep: bool) -> Iterator[Finding]:
+def _in(database: Database, config: Config, *, repair: bool, deep: bool) -> Iterator[Finding]:
     """What stands in the database; first what is mended, so that the rest is as it is afterwards."""
     now = utc_now()
     yield from repairs.claims(database, now, repair=repair)
     yield from repairs.processes(database, repair=repair)
     if deep:
         yield from repairs.deep(database, repair=repair)
+        yield from clocks(database, make_desk(config), repair=repair)
     with snapshot(database) as connection:
         yield from findings_of_safety.database(connection)
         yield from findings.work(read_overview(connection, now), now)

@@ -26,6 +26,7 @@ from maild.clock import utc_now
 from maild.config.model import Config
 from maild.errors import ConfigError, MaildError, Permanent
 from maild.mail import as_json as mail_as_json
+from maild.mail import received_hops
 from maild.store.decision import read_decision
 from maild.store.reading import snapshot
 
@@ -61,10 +62,11 @@ def explain(
         for path in paths or ():
             for name, found in mails_at(path):
                 explained = unreadable(found) if isinstance(found, str) else explainer.explain(found, now)
+                way = () if isinstance(found, str) else received_hops(found)
                 if as_json:
-                    print_json({"file": name, **document(explained)})
+                    print_json({"file": name, **document(explained), "way": [asdict(hop) for hop in way]})
                 else:
-                    tell_mail(name, explained, explainer.desk.zone if explainer.desk else UTC)
+                    tell_mail(name, explained, way, explainer.desk.zone if explainer.desk else UTC)
                 count(1)
 
 

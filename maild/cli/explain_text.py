@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 
 from maild.cli.explaining import Explained, WithStore
 from maild.cli.invitation_lines import invitation_lines
 from maild.cli.terminal import clean, folded, say, size
+from maild.mail import Hop
 from maild.mail.model import Address
 from maild.store.decision import Decision
 
@@ -16,7 +17,7 @@ _NAMES = 5  # addresses of one header
 _WIDTH = 200  # characters of a reply's line
 
 
-def tell_mail(name: str, explained: Explained, zone: tzinfo) -> None:
+def tell_mail(name: str, explained: Explained, way: Sequence[Hop], zone: tzinfo) -> None:
     """One mail: what it is, what follows, what it says, what is wrong with it; times in a zone."""
     mail, verdict = explained.mail, explained.verdict
     say(clean(f"== {name}"), style="bold")
@@ -26,6 +27,8 @@ def tell_mail(name: str, explained: Explained, zone: tzinfo) -> None:
     _line("kind", verdict.kind.value, *verdict.why)
     origin = explained.authenticity
     _line("authentic", origin.result.value if origin.why else "not checked", *origin.why)
+    if way:
+        _line("way", f"{len(way)} relays, the first one first", *(_hop(hop, zone) for hop in way))
     _line("acknowledge", "yes" if verdict.acknowledge else "no", verdict.acknowledge_why)
     if verdict.bounce:
         _line("failed", ", ".join(verdict.bounce.recipients), verdict.bounce.diagnostic)
@@ -52,6 +55,12 @@ def tell_mail(name: str, explained: Explained, zone: tzinfo) -> None:
     say()
 
 
+def _hop(hop: Hop, zone: tzinfo) -> str:
+    at = f" at {hop.at.astimezone(zone):%Y-%m-%d %H:%M:%S}" if hop.at else ""
+    late = f", {hop.delay:.0f} s after the one before" if hop.delay else ""
+    return f"{hop.by_host or 'a relay without a name'}{f' ({hop.protocol})' if hop.protocol else ''}{at}{late}"
+
+
 def _tell_store(found: WithStore) -> None:
     match = found.match
     ticket = f"{match.ticket}" if match.ticket else "a new one" if found.outcome == "new_ticket" else "none"
@@ -73,7 +82,7 @@ def tell_decision(decision: Decision) -> None:
     """What was decided about an inbox row when it was worked on."""
     say(clean(f"Inbox {decision.inbox}: {decision.subject or decision.message_id}"), style="bold")
     _line("came", f"by {decision.door} at {decision.received_at:%Y-%m-%d %H:%M:%S} UTC")
-    _line("state", f"{decision.state} after {decision.attempts} tries")
+    _line("state", f"{decision.state} after {decision.attempts} {'try' if decision.attempts == 1 else 'tries'}")
     _line("outcome", decision.outcome or "not yet", *decision.why)
     _line("ticket", str(decision.ticket or "none"))
     if decision.trouble:

@@ -17,6 +17,7 @@ from maild.app.webhooks import WEBHOOK
 from maild.bootstrap import make_desk
 from maild.cli.config_file import read_config
 from maild.cli.database import database_of
+from maild.cli.group import group
 from maild.cli.options import Json, Limit
 from maild.cli.raw_mail import tell_raw
 from maild.cli.terminal import ago, complain, print_json, say, table
@@ -26,13 +27,7 @@ from maild.store.inbox import StoredDesktop
 from maild.store.letters_read import drop_letters, list_letters, read_letter
 from maild.store.reading import snapshot
 
-outbox = typer.Typer(
-    help="Look at letters and webhooks, send them again or drop them.\n\nExample: maild outbox list --state failed",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+outbox = group("Look at letters and webhooks, send them again or drop them.", "maild outbox list --state failed")
 
 Ids = Annotated[list[int] | None, typer.Argument(metavar="OUTBOX", help="Outbox ids, as in the list.")]
 All = Annotated[bool, typer.Option("--all", help="Every letter that failed or is uncertain.")]

@@ -70,6 +70,7 @@ def everything(config: Config) -> list[Probe]:
         Probe("database", ("store",), partial(_store, config)),
         Probe("broker", ("worker",), partial(_broker, config)),
         *_receivers(config),
+        *_monitoring(config),
         *connections(config),
     ]
 
@@ -151,6 +152,12 @@ def _receivers(config: Config) -> Iterator[Probe]:
     for i, receiver in enumerate(config.receiver):
         address = parse_listen(receiver.listen)
         yield Probe(f"receiver {receiver.listen}", ("receiver", i, "listen"), partial(_bind, address))
+
+
+def _monitoring(config: Config) -> Iterator[Probe]:
+    """Where metrics and health are answered."""
+    if wanted := config.monitoring.listen:
+        yield Probe(f"monitoring {wanted}", ("monitoring", "listen"), partial(_bind, parse_listen(wanted)))
 
 
 def _bind(address: ListenAddress) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from maild.cli.database import database_of
+from maild.cli.group import group
 from maild.cli.options import Json, Limit
 from maild.cli.raw_mail import tell_raw
 from maild.cli.terminal import ago, complain, print_json, say, size, table
@@ -17,13 +18,7 @@ from maild.errors import Permanent
 from maild.store.quarantine import Handling, leave_quarantine, list_quarantine, list_rejected, read_quarantined
 from maild.store.reading import snapshot
 
-quarantine = typer.Typer(
-    help="Look at mails that were set aside, and take them in after all.\n\nExample: maild quarantine list",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+quarantine = group("Look at mails that were set aside, and take them in after all.", "maild quarantine list")
 
 Ids = Annotated[list[int] | None, typer.Argument(metavar="INBOX", help="Inbox ids, as in the list.")]
 All = Annotated[bool, typer.Option("--all", help="Everything in quarantine.")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import tzinfo
 
-from maild.app.work import KeptReference
+from maild.app.known import KeptReference
 from maild.routing.facts import Fit, Reference
 
 _FITS = {

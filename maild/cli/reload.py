@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from maild.bootstrap.parts import PLACE
+from maild.bootstrap.owner import PLACE
 from maild.bootstrap.running import Running, running_in
 from maild.cli.config_file import config_path, read_config
 from maild.cli.options import Json

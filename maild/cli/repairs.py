@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from maild.bootstrap.parts import is_gone
+from maild.bootstrap.owner import is_gone
 from maild.cli.findings import Finding
 from maild.cli.findings_of_safety import closed_mode, private_files, too_open
 from maild.config.model import Config

@@ -27,18 +27,21 @@ def restore(
     other_key: Annotated[
         bool, typer.Option("--other-key", help="Also when the configuration has another signing key.")
     ] = False,
+    bring_back: Annotated[
+        bool, typer.Option("--bring-back-erased", help="Also bring back who was erased after the backup.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Put a backup in the place of the store, all of it or nothing. Stop the daemon and the workers first.
 
-    Letters that waited in the backup are held, for they may have been sent since: nothing is sent twice. Exits
-    with 1 when a chain does not verify.
+    Letters that waited in the backup are held, for they may have been sent since: nothing is sent twice. Who was
+    erased after it is erased again. Exits with 1 when a chain does not verify.
 
-    Example: maild restore /var/backups/maild/maild-20260301T030000Z.tar --replace
+    Example: maild restore /var/backups/maild/maild-support@example.com-20260301T030000Z.tar --replace
     """
     config = read_config(ctx)
     step = (lambda _step: None) if as_json else (lambda text: say(f"{text} ..."))
-    use = Restore(config=config, now=utc_now(), replace=replace, other_key=other_key, say=step)
+    use = Restore(config=config, now=utc_now(), replace=replace, other_key=other_key, bring_back=bring_back, say=step)
     try:
         done = use.run(file)
     except OSError as error:
@@ -46,7 +49,10 @@ def restore(
     if as_json:
         facts = {"held": [asdict(each) for each in done.held], "faults": list(done.faults), "old": done.old or None}
         facts |= {"created": done.manifest.created, "counts": done.manifest.store.counts, "waiting": done.waiting}
-        print_json(facts | {"erase_again": list(done.erased_since)})
+        print_json(
+            facts
+            | {"erased": list(done.erased), "in_it_again": list(done.in_it_again), "look_back": dict(done.look_back)}
+        )
     else:
         _tell(done, config)
     if done.faults:
@@ -65,17 +71,20 @@ def _tell(done: Restored, config: Config) -> None:
         say(f"! an agent's answer to {each.recipient} on ticket {each.ticket} is held: maild outbox retry {each.id}")
     if done.waiting:
         say(f"mails that still wait for work: {done.waiting}; they may be answered a second time")
-    for contact in done.erased_since:
-        say(
-            f"! contact {contact} was erased after the backup and is in it again: maild erase contact:{contact} --yes",
-            style="red",
-        )
+    for whom in done.erased:
+        say(f"erased after the backup, and again now: {whom}")
+    for whom in done.in_it_again:
+        say(f"! erased after the backup, and perhaps in the store again: {whom}; see maild erase --help", style="red")
     complain(done.faults)
     say("What came after the backup has to come again; what the backup has is known, and is not answered twice:")
     since = f"{done.manifest.created:%Y-%m-%d %H:%M} UTC"
     for box in config.mailbox:
         if box.after == "move":
-            say(f"  mailbox {box.name}: move the mails since {since} from {box.move_to} back to {box.folder}")
+            moment = f"{done.look_back[box.name]:%Y-%m-%d %H:%M} UTC"
+            how = f"come back from {box.move_to} by themselves when maild starts"
+            say(f"  mailbox {box.name}: mails since {moment} {how}")
+        elif box.after == "delete":
+            say(f"  mailbox {box.name}: maild has deleted what it took in since {since}; ask who keeps a copy")
         else:
             say(f"  mailbox {box.name}: what is still in {box.folder} is read again by itself")
     for door in config.receiver:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from maild.bootstrap.parts import PLACE
+from maild.bootstrap.owner import PLACE
 from maild.bootstrap.rotate import OVERLAP, forget_old_keys, rotate_key
 from maild.bootstrap.running import running_in
 from maild.cli.config_file import config_path, read_config

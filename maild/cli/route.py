@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import typer
-
+from maild.cli.group import group
 from maild.cli.main import Commands, Entry
 
 
@@ -21,19 +20,4 @@ class RouteCommands(Commands):
     }
 
 
-route = typer.Typer(
-    cls=RouteCommands,
-    help="Test rules, and try changed ones on last month's mail.\n\nExample: maild route test mail.eml",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-
-@route.callback()
-def _group() -> None:
-    """Test rules, and try changed ones on last month's mail.
-
-    Example: maild route test mail.eml
-    """
+route = group("Test rules, and try changed ones on last month's mail.", "maild route test mail.eml", RouteCommands)

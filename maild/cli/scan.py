@@ -8,19 +8,14 @@ from typing import Annotated
 import typer
 
 from maild.cli.database import database_of
+from maild.cli.group import group
 from maild.cli.options import Json, Limit
 from maild.cli.terminal import clean, print_json, say, size, table
 from maild.mail.model import Scan
 from maild.store.reading import snapshot
 from maild.store.scans import list_kept_back, scan_again
 
-scan = typer.Typer(
-    help="Look at files that the virus scanner keeps back, and have them scanned again.\n\nExample: maild scan list",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+scan = group("Look at files that the virus scanner keeps back, and have them scanned again.", "maild scan list")
 
 
 @scan.command("list")

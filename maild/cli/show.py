@@ -13,7 +13,7 @@ from maild.app.marks import Mark, mark_of
 from maild.app.story import StoredMail, Story
 from maild.app.timeline import Entry, timeline
 from maild.bootstrap import mark_policy
-from maild.bootstrap.settings import file_policy
+from maild.bootstrap.desk import file_policy
 from maild.cli.config_file import read_config
 from maild.cli.database import database_of
 from maild.cli.invitation_lines import invitation_lines

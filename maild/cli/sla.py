@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import typer
-
+from maild.cli.group import group
 from maild.cli.main import Commands, Entry
 
 
@@ -23,19 +22,4 @@ class SlaCommands(Commands):
     }
 
 
-sla = typer.Typer(
-    cls=SlaCommands,
-    help="Look at service levels: policies, due times, tickets at risk.\n\nExample: maild sla risk",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-
-@sla.callback()
-def _group() -> None:
-    """Look at service levels: policies, due times, tickets at risk.
-
-    Example: maild sla risk
-    """
+sla = group("Look at service levels: policies, due times, tickets at risk.", "maild sla risk", SlaCommands)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 
 import typer
 
-from maild.app.troubles import Facts, Trouble, troubles
+from maild.app.tell_troubles import Told
+from maild.app.troubles import Facts, Trouble, machine_in, troubles
 from maild.bootstrap.directories import last_words_file
 from maild.bootstrap.monitored import bounds_of, local_facts
 from maild.cli.config_file import config_path, read_config
@@ -53,16 +55,16 @@ def read_standing(config: Config, now: datetime) -> Standing:
             skew = database_now(connection) - utc_now()
     finally:
         database.close()
-    began = replace(
-        stored,
-        since=_began(stored, config, "doors") or now,  # nobody reads mailboxes: they are not late
-        resumed=_began(stored, config, "worker"),
+    local = local_facts(stored, config)
+    facts = replace(
+        local,
+        since=_began(local, config, "doors") or now,  # nobody reads mailboxes: they are not late
+        resumed=_began(local, config, "worker"),
     )
-    facts = local_facts(began, config)
     return Standing(
         overview=overview,
         facts=facts,
-        troubles=troubles(facts, bounds_of(config), told),
+        troubles=[*troubles(facts, bounds_of(config), told), *_elsewhere(facts, told)],
         since={name: each.since for name, each in told.items()},
         latest=latest,
         skew=skew,
@@ -70,10 +72,20 @@ def read_standing(config: Config, now: datetime) -> Standing:
     )
 
 
+def _elsewhere(facts: Facts, told: Mapping[str, Told]) -> list[Trouble]:
+    """What other machines have said of themselves: nobody can look there from here."""
+    return [
+        Trouble(name=each.name, says=each.says)
+        for each in told.values()
+        if each.gone_at is None and machine_in(each.name) not in ("", facts.here)
+    ]
+
+
 def _began(facts: Facts, config: Config, role: str) -> datetime | None:
     """Since when somebody has this role; None: nobody has."""
     silent = config.monitoring.process_silent
-    return min((e.started_at for e in facts.processes if role in e.roles and e.silent < silent), default=None)
+    lives = (each for each in facts.processes if role in each.roles and each.silent < silent and not each.died)
+    return min((each.started_at for each in lives), default=None)
 
 
 def _document(standing: Standing, now: datetime) -> dict[str, object]:
@@ -115,5 +127,7 @@ def needs_of(standing: Standing) -> list[str]:
 
 
 def _sentence(trouble: Trouble) -> str:
-    told = trouble.command in trouble.says or trouble.command == "maild status"  # whoever reads this has just called it
+    told = (
+        trouble.command in trouble.says or not trouble.command or trouble.command == "maild status"
+    )  # whoever reads this has just called it
     return trouble.says if told else f"{trouble.says} ({trouble.command})"

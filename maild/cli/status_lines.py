@@ -160,18 +160,20 @@ def _processes(facts: Facts, config: Config) -> Iterator[Line]:
     if not facts.processes:
         yield Line("Processes", "none: maild does not run", "yellow")
     for number, each in enumerate(facts.processes[:_MOST]):
-        dead = each.silent >= config.monitoring.process_silent
+        dead = each.died or each.silent >= config.monitoring.process_silent
         yield Line("" if number else "Processes", _process(each, facts.now, dead=dead), _if(dead))
     if (more := len(facts.processes) - _MOST) > 0:
         yield Line("", f"and {more} more (maild status --json)")
 
 
 def _process(each: ProcessFacts, now: datetime, *, dead: bool) -> str:
-    machine = each.place.partition("/")[0]
+    who = f"{each.name} {'+'.join(sorted(each.roles))}"
+    if each.died:
+        return f"{who}, died: last heard of {length(each.silent)} ago"
     since = f"since {length(max(now - each.started_at, timedelta()))}"
     worked = f"worked {ago(min(each.worked_at, now), now)}" if each.worked_at else "has not worked yet"
     heard = f"not heard of for {length(each.silent)}" if dead else worked
-    return f"{machine}:{each.pid} {'+'.join(sorted(each.roles))}, {since}, {heard}"
+    return f"{who}, {since}, {heard}"
 
 
 def _directory(said: LastWords | None, now: datetime) -> str:

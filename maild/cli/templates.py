@@ -11,6 +11,7 @@ import typer
 from maild.app.ports import Rendered
 from maild.cli.config_file import read_config
 from maild.cli.exits import EX_DATAERR
+from maild.cli.group import group
 from maild.cli.letter_preview import of_ticket, open_page
 from maild.cli.options import Json
 from maild.cli.terminal import complain, print_json, say, table
@@ -25,13 +26,9 @@ from maild.templates.meanings import ABOUT, meaning, variables
 from maild.templates.own_files import Fault
 from maild.templates.site import SiteTemplates, templates_of
 
-templates = typer.Typer(
-    help="Look at the words of letters, and change them: what there is, what may stand in it, how it looks."
-    "\n\nExample: maild templates preview acknowledgement --language de",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+templates = group(
+    "Look at the words of letters, and change them: what there is, what may stand in it, how it looks.",
+    "maild templates preview acknowledgement --language de",
 )
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The letter's name, such as acknowledgement.")]

@@ -103,6 +103,12 @@ class Send(Section):
     timeout: Duration = Field(
         default=timedelta(minutes=1), ge=SECOND, description="The longest wait for an answer of the relay."
     )
+    connections: int = Field(
+        default=3,
+        ge=1,
+        le=50,
+        description="Letters that each worker process sends at once. Microsoft 365 takes three connections in all.",
+    )
     path: Path = Field(default=Path("sent"), description="The Maildir for kind = maildir; relative to the data folder.")
     retry: tuple[Duration, ...] = Field(
         default=tuple(timedelta(minutes=m) for m in (1, 5, 15, 60)),

@@ -1,8 +1,9 @@
-"""One thread that makes waiting mails durable, many in one commit.
+"""Makes waiting mails durable, many in one commit.
 
 A disk answers a sync in milliseconds whether it carries one mail or a hundred, so whatever came in
 during one commit goes into the next one together. Nobody waits for a group to fill: an idle thread
-commits a single mail at once.
+commits a single mail at once. A large mail takes seconds to be read, compressed and written, and has to wait for
+room in memory: such mails go through a thread of their own, one by one, and hold up no small one.
 
 What it promises: a future is done without an exception only after `Inbox.accept` returned for that
 mail (HOUSE invariant 1). A mail once handed over is committed whoever goes away meanwhile. One mail
@@ -22,8 +23,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from maild.app.arrival import Arrival
-from maild.app.ports import Inbox
+from maild.app.arrival import LARGE, Arrival
+from maild.app.ports import Inbox, Room
 from maild.errors import Temporary
 
 log = structlog.get_logger(__name__)
@@ -47,12 +48,20 @@ class _Waiting:
     future: Future[None] | asyncio.Future[None]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Line:
+    """Mails that wait for one thread."""
+
+    mails: deque[_Waiting]
+    changed: threading.Condition
+
+
 class GroupCommit:
-    """Hands mails to the inbox in groups. Thread-safe; makes its thread when it is made.
+    """Hands mails to the inbox in groups. Thread-safe; makes its threads when it is made.
 
     `on_commit` is called once after each commit with the number of mails in it: the doorbell.
-    `largest_group` counts mails; `most_bytes` bounds the memory of one group (a single mail may be
-    larger, then it goes alone).
+    `largest_group` counts mails; `most_bytes` bounds the memory of one group. A larger mail goes alone, once
+    there is `room` for it.
     """
 
     def __init__(
@@ -60,19 +69,26 @@ class GroupCommit:
         inbox: Inbox,
         on_commit: Callable[[int], None],
         largest_group: int = 100,
-        most_bytes: int = 16 << 20,
+        most_bytes: int = LARGE,
+        room: Room = contextlib.nullcontext,
     ) -> None:
         self._inbox = inbox
         self._on_commit = on_commit
         self._largest_group = largest_group
         self._most_bytes = most_bytes
-        self._line: deque[_Waiting] = deque()
-        self._changed = threading.Condition()
+        self._room = room
+        self._lock = threading.Lock()
+        self._small = _Line(deque(), threading.Condition(self._lock))
+        self._large = _Line(deque(), threading.Condition(self._lock))
         self._closing = False
         self._in_hand = 0  # mails that wait, or are in the commit of this moment
         self._committed_at = float("-inf")
-        self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._run, args=(line,), name=name, daemon=True)
+            for name, line in (("group-commit", self._small), ("large-mails", self._large))
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def submit(self, load: Load, size: int) -> Future[None]:
         """Queue a mail from a thread; the future is done when it is durable, or has the reason why not.
@@ -103,42 +119,47 @@ class GroupCommit:
         return not busy
 
     def close(self) -> None:
-        """Commit what is waiting, then end the thread. Blocks; may be called twice."""
-        with self._changed:
+        """Commit what is waiting, then end the threads. Blocks; may be called twice."""
+        with self._lock:
             self._closing = True
-            self._changed.notify()
-        self._thread.join()
+            self._small.changed.notify()
+            self._large.changed.notify()
+        for thread in self._threads:
+            thread.join()
 
     def _queue(self, one: _Waiting) -> None:
-        with self._changed:
+        line = self._large if one.size > self._most_bytes else self._small
+        with self._lock:
             if self._closing:
                 raise Temporary("mail handed over after the group commit was closed")
-            self._line.append(one)
+            line.mails.append(one)
             self._in_hand += 1
-            self._changed.notify()
+            line.changed.notify()
 
-    def _run(self) -> None:
-        while group := self._next_group():
-            outcome = self._commit(group)
-            with self._changed:
+    def _run(self, line: _Line) -> None:
+        while group := self._next_group(line):
+            with self._room(sum(one.size for one in group)):
+                outcome = self._commit(group)
+            with self._lock:
                 self._in_hand -= len(group)
                 self._committed_at = time.monotonic()
             self._settle(group, outcome)
 
-    def _next_group(self) -> list[_Waiting]:
-        """Everything that waits, within the limits; empty when closed and done."""
-        with self._changed:
-            while not self._line:
+    def _next_group(self, line: _Line) -> list[_Waiting]:
+        """Everything that waits in this line, within the limits; empty when closed and done."""
+        mails = line.mails
+        with self._lock:
+            while not mails:
                 if self._closing:
                     return []
-                self._changed.wait()
-            group = [self._line.popleft()]
+                line.changed.wait()
+            group = [mails.popleft()]
             size = group[0].size
-            while self._line and len(group) < self._largest_group:
-                size += self._line[0].size
+            while mails and len(group) < self._largest_group:
+                size += mails[0].size
                 if size > self._most_bytes:
                     break
-                group.append(self._line.popleft())
+                group.append(mails.popleft())
             return group
 
     def _commit(self, group: list[_Waiting]) -> list[Exception | None]:

@@ -1,6 +1,6 @@
 """One look at a mailbox: fetch what is new, make it durable, then tidy up on the server.
 
-    select -> where to begin -> [reconcile] -> new -> passed over -> failed before -> tidy
+    select -> where to begin -> [look back] -> [reconcile] -> new -> passed over -> failed before -> tidy
 
 The order is the promise. A mail is stored before the server is touched (HOUSE invariant 1); one that
 cannot be fetched is written down before the cursor passes it; what a crash leaves between two steps
@@ -26,6 +26,7 @@ from maild.intake.imap_failures import Failures, usable
 from maild.intake.imap_finish import finish
 from maild.intake.imap_folders import Selected, find, find_or_make, select
 from maild.intake.imap_lease import Lease
+from maild.intake.imap_look_back import move_back
 from maild.intake.imap_memory import Memory
 from maild.intake.imap_reconcile import compare
 from maild.intake.imap_settings import MailboxSettings
@@ -101,6 +102,8 @@ class Sync:
             memory=memory,
             reporter=self._reporter,
         )
+        if not memory.looked_back:
+            self._look_back()  # the cursor is committed: what is moved back comes behind it
         self._last_uid = cursor.last_uid
         self._failures = Failures(self._client, self._mailboxes, memory, self._reporter, cursor)
         if time.monotonic() >= memory.reconcile_at:
@@ -117,6 +120,18 @@ class Sync:
         self._tidy()
         self._mailboxes.note_success(settings.name, self._clock())
         return taken
+
+    def _look_back(self) -> None:
+        """After a restore, once: have what was moved away since the backup where new mail is."""
+        name, after = self._settings.name, self._settings.after
+        since = self._mailboxes.look_back(name)
+        if since is not None:
+            if after == "move":
+                moved = move_back(self._client, self._target, self._folder, since, self._lease.keep)
+                self._reporter.log.info("imap.looked_back", mails=moved, since=since.isoformat())
+                self._selected = select(self._client, self._folder, readonly=False)
+            self._mailboxes.looked_back(name)
+        self._memory.looked_back = True
 
     def _reconcile(self) -> None:
         """Compare the server's list with ours, and put on the way what does not agree."""

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-SMALL = 256 * 1024  # a mail up to here never touches the disk before its commit
+SMALL = 128 * 1024  # a mail up to here never touches the disk before its commit; 200 sessions may have one
 _PIECE = 64 * 1024  # a larger mail goes to its file in pieces of about this size
 
 
@@ -24,7 +24,7 @@ class Spool:
         self._in_memory = 0
         self._file: BinaryIO | None = None
         self._writing: asyncio.Future[None] | None = None
-        self.head = b""  # the first bytes, once the mail left the memory
+        self.head = b""  # the header, as far as it is in the first bytes, once the mail left the memory
         self.size = 0  # of the whole mail, also of what was not kept
         self.trouble: OSError | None = None  # why the file could not be written
 
@@ -51,7 +51,7 @@ class Spool:
                 self.close()
 
     def first_bytes(self) -> bytes:
-        """The beginning of the mail: all of it, or at least 64 KiB."""
+        """The beginning of the mail: all of it, or its header, of which at most 64 KiB."""
         return self.head or b"".join(self._pieces)
 
     def read(self, before: bytes) -> bytes:
@@ -79,7 +79,7 @@ class Spool:
     def _write_out(self) -> None:
         data = b"".join(self._pieces)
         if self._file is None:
-            self.head = data[:_PIECE]
+            self.head = b"".join(data[:_PIECE].partition(b"\r\n\r\n")[:2])
             self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed by `close`
         self._file.write(data)
         self._pieces.clear()

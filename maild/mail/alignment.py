@@ -19,7 +19,7 @@ _UNOWNED = frozenset({
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.){1,126}[a-z0-9-]{2,63}")
 
 
-def domain_of(text: str) -> str:
+def public_domain(text: str) -> str:
     """The domain of an address or of a bare domain, in lower case; "" when it is no name of the public DNS."""
     domain = text.rpartition("@")[2].strip("<>").rstrip(".").lower()
     if len(domain) > 253 or _HOST.fullmatch(domain) is None or domain.rpartition(".")[2] in _UNOWNED:
@@ -28,5 +28,5 @@ def domain_of(text: str) -> str:
 
 
 def aligned(vouching: str, domain: str) -> bool:
-    """Whether `vouching` is `domain` or a parent of it; both as `domain_of` gives them, "" never is."""
+    """Whether `vouching` is `domain` or a parent of it; both as `public_domain` gives them, "" never is."""
     return bool(vouching) and (vouching == domain or domain.endswith(f".{vouching}"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from maild.mail.addresses import read_addresses
-from maild.mail.alignment import aligned, domain_of
+from maild.mail.alignment import aligned, public_domain
 from maild.mail.authentication_results import MethodResult, read_authentication_results
 from maild.mail.fields import Fields, split_fields
 from maild.mail.findings import Findings
@@ -104,7 +104,7 @@ def from_domain(fields: Fields) -> tuple[str, str]:
     if len(addresses) != 1:
         return "", f"From names {len(addresses)} addresses"
     address = addresses[0].address
-    domain = domain_of(address) if "@" in address else ""
+    domain = public_domain(address) if "@" in address else ""
     return domain, "" if domain else "the domain of From is none that its owner can prove"
 
 
@@ -125,7 +125,7 @@ def judge(results: Sequence[MethodResult], domain: str, trouble: str, who: str) 
     passes = _vouched(results, "dkim", "header.d", "header.i")
     senders = _vouched(results, "spf", "smtp.mailfrom", "smtp.mail")
     if any(each.result == "pass" for each in dmarc):
-        about = [domain_of(value) for each in dmarc for value in each.values("header.from")]
+        about = [public_domain(value) for each in dmarc for value in each.values("header.from")]
         if any(each.result != "pass" for each in dmarc) or not about or any(each != domain for each in about):
             return _none(domain, f"{who}: dmarc=pass, but not for {domain} alone")
         return _dmarc_pass(results, domain, who, passes)
@@ -162,7 +162,7 @@ def _vouched(results: Sequence[MethodResult], method: str, name: str, otherwise:
     found = []
     for each in results:
         if each.method == method and each.result == "pass":
-            domains = {domain_of(value) for value in each.values(name) or each.values(otherwise)}
+            domains = {public_domain(value) for value in each.values(name) or each.values(otherwise)}
             found.append(domains.pop() if len(domains) == 1 else "")
     return found
 

@@ -58,5 +58,8 @@ def _folded(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Words without accents, case, vowel points and punctuation, one space between them."""
-    apart = unicodedata.normalize("NFKD", text.casefold().replace("\u0640", ""))
-    return " ".join(_NO_WORD.sub(" ", "".join(c for c in apart if not unicodedata.combining(c))).split())
+    text = text.casefold()
+    if not text.isascii():
+        apart = unicodedata.normalize("NFKD", text.replace("\u0640", ""))
+        text = "".join(c for c in apart if not unicodedata.combining(c))
+    return " ".join(_NO_WORD.sub(" ", text).split())

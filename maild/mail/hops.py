@@ -1,4 +1,4 @@
-"""Lists the relays that a mail passed, for `maild show`: a look that people ask for, never the hot path.
+"""Lists the relays that a mail passed, for `maild explain`: a look that people ask for, never the hot path.
 
 mail-parser knows the Received forms of a dozen mail systems and computes the delays between them; the
 reading of mails itself is ours (docs/decisions/0001-mail-parsing.md says why).
@@ -23,7 +23,6 @@ class Hop:
     """One relay, as its Received header tells it; "" where it does not."""
 
     number: int  # 1 is the first relay, nearest to the sender
-    from_host: str = ""
     by_host: str = ""
     protocol: str = ""  # "ESMTPS"
     at: datetime | None = None  # in UTC
@@ -54,7 +53,6 @@ def _hop(number: int, found: dict[str, object]) -> Hop:
     delay = found.get("delay")
     return Hop(
         number=number,
-        from_host=_text(found.get("from")),
         by_host=_text(found.get("by")),
         protocol=_text(found.get("with")),
         at=at.astimezone(UTC) if isinstance(at, datetime) and at.tzinfo else _naive(at),

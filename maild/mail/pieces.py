@@ -19,6 +19,7 @@ from maild.mail.parts import leaves, read_parts
 SMALLEST = 9 << 10  # decoded bytes, 12 KiB in base64: below that, keeping a file apart saves little
 _BLOCK = 1024  # times four lines
 _SPACE = re.compile(rb"\s*")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +51,7 @@ def cut_out(raw: bytes, smallest: int = SMALLEST) -> Cut:
         if leaf.end - leaf.start < smallest or leaf.start < done:
             continue
         start, end = _stripped(raw, leaf.start, leaf.end)
-        text = raw[start:end]
-        found = _read_base64(text)
+        found = _read_base64(raw, start, end)
         if found is None or len(found[0]) < smallest:
             continue
         content, width, crlf = found
@@ -93,29 +93,25 @@ def _stripped(raw: bytes, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _read_base64(text: bytes) -> tuple[bytes, int, bool] | None:
-    """Content, line length and line ends of a body that can be written again exactly so; else None."""
-    newline = text.find(b"\n")
-    crlf = text[newline - 1 : newline] == b"\r"
-    width = newline - crlf if newline >= 0 else len(text)
-    if width <= 0:
+def _read_base64(raw: bytes, start: int, end: int) -> tuple[bytes, int, bool] | None:
+    """Content, line length and line ends of a body that can be written again exactly so; else None.
+
+    Without a copy of it: it is read as forgivingly as binascii can, and then compared.
+    """
+    newline = raw.find(b"\n", start, end)
+    crlf = newline > start and raw[newline - 1 : newline] == b"\r"
+    width = newline - crlf - start if newline >= 0 else end - start
+    if width <= 0 or _BASE64.fullmatch(raw, start, start + width) is None:
         return None
-    line_end = _line_end(crlf=crlf)
     try:
-        content = binascii.a2b_base64(text.replace(line_end, b""), strict_mode=True)
+        content = binascii.a2b_base64(memoryview(raw)[start:end])
     except binascii.Error:
         return None
-    return (content, width, crlf) if _is_written(text, content, width, line_end) else None
-
-
-def _is_written(text: bytes, content: bytes, width: int, line_end: bytes) -> bool:
-    """Whether the content, written again, is this text; without one more copy of a large mail."""
-    at = 0
-    for block in _blocks(content, width, line_end):
-        if not text.startswith(block, at):
-            return False
-        at += len(block)
-    return at == len(text)
+    for block in _blocks(content, width, _line_end(crlf=crlf)):
+        if not raw.startswith(block, start):
+            return None
+        start += len(block)
+    return (content, width, crlf) if start == end else None
 
 
 def _blocks(content: bytes, width: int, line_end: bytes) -> Iterator[bytes]:

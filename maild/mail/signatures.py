@@ -126,7 +126,6 @@ def _cut_sent_from(lines: list[str], end: int) -> int:
         if _PROSE.search(rest):
             return end
         end = _content_end(lines, end - 1)
-    return end
 
 
 def _cut_decoration(lines: list[str], end: int) -> int:

@@ -9,6 +9,7 @@ from maild.mail.fields import first
 from maild.mail.parts import Part
 
 PIECES_LIMIT = 100_000
+_LONGEST_END = 1024  # of padding and blanks behind an ordinary base64 body
 
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n"
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
@@ -22,10 +23,13 @@ _UU_BEGIN = re.compile(rb"(?:^|[\r\n])begin [0-7]{3,4} [^\r\n]{0,1000}(?:\r?\n|\
 
 def body_bytes(raw: bytes, part: Part) -> bytes:
     """The decoded bytes of a leaf; never raises: what cannot be decoded is left as it is."""
-    data = raw[part.start : part.end]
     words = first(part.fields, "content-transfer-encoding").split(None, 1)
     encoding = words[0].strip(";\"'").lower() if words else ""
-    if encoding in {"base64", "base-64"}:
+    is_base64 = encoding in {"base64", "base-64"}
+    if is_base64 and (plain := _ordinary_base64(raw, part.start, part.end)) is not None:
+        return plain
+    data = raw[part.start : part.end]
+    if is_base64:
         return decode_base64(data)
     if encoding.startswith("quoted-"):  # "quoted-printible" and so on
         return binascii.a2b_qp(_SOFT_BREAK.sub(b"=\n", data))
@@ -33,6 +37,17 @@ def body_bytes(raw: bytes, part: Part) -> bytes:
         begin = _UU_BEGIN.search(data)
         return decode_uu(data[begin.end() :]) if begin else data
     return data
+
+
+def _ordinary_base64(raw: bytes, start: int, end: int) -> bytes | None:
+    """A base64 body without oddities, decoded where it stands: a copy of a large one would be one more in memory."""
+    padding = raw.find(b"=", start, end)
+    if padding >= 0 and (end - padding > _LONGEST_END or raw[padding:end].strip(b"= \t\r\n")):
+        return None
+    try:
+        return binascii.a2b_base64(memoryview(raw)[start:end])
+    except binascii.Error:
+        return None
 
 
 def decode_base64(data: bytes) -> bytes:

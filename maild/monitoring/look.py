@@ -46,7 +46,7 @@ def unready(look: Look) -> list[str]:
     facts = look.facts
     if facts is not None:
         if not living(facts, "worker", look.silent + (look.now - facts.now)):
-            reasons.append(f"no worker was heard of for {int(look.silent.total_seconds())} s")
+            reasons.append("no worker is alive")
         if facts.free_disk is not None and facts.free_disk < look.least_disk:
             reasons.append("the disk is full: less than limits.free_disk is left")
     return reasons

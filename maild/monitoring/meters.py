@@ -7,6 +7,7 @@ the counters of all processes come together, and survive them.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from bisect import bisect_left
@@ -116,6 +117,20 @@ _EVENTS: dict[str, Callable[[Meters, Mapping[str, Any]], None]] = {
     "mail quarantined": _quarantined,
     "budget used up": _budget,
 }
+
+
+class CountedLines(logging.Handler):
+    """Counts what doors write to the log themselves, because they do so without the port `Log`: warnings and errors."""
+
+    def __init__(self, meters: Meters) -> None:
+        """Belongs to the logger of a room."""
+        super().__init__(logging.WARNING)
+        self._meters = meters
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count one line; structlog hands its facts over as the message."""
+        event = record.msg.get("event", "") if isinstance(record.msg, dict) else record.name
+        self._meters.count("maild_errors_total", label("event", event))
 
 
 class MeteredInbox:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from maild.app.ports import Delivery, Letter
 from maild.outbound.envelope import answer_line, letter_fault
@@ -150,23 +150,67 @@ def _envelope(smtp: smtplib.SMTP, letter: Letter) -> tuple[tuple[str, str], ...]
     through parseaddr, which can make another address of one.
     """
     size = f" SIZE={len(letter.raw)}" if smtp.has_extn("size") else ""  # RFC 1870: a "no" before the body
-    code, words = _command(smtp, f"MAIL FROM:<{letter.envelope_from}>{size}")
+    lines = [f"MAIL FROM:<{letter.envelope_from}>{size}", *(f"RCPT TO:<{each}>" for each in letter.envelope_to), "DATA"]
+    asked = _Pipeline(smtp, lines) if smtp.has_extn("pipelining") else _Turns(smtp, lines)
+    code, words = asked.next()
     if code != 250:
+        asked.leave()
         raise _Refused(_refusal(code, words))
     refused: list[tuple[str, Answer]] = []
     for address in letter.envelope_to:
-        code, words = _command(smtp, f"RCPT TO:<{address}>")
+        code, words = asked.next()
         if code not in {250, 251}:
             refused.append((address, (code, words)))
     if len(refused) == len(letter.envelope_to):
+        asked.leave()
         # While one of them may still be taken, it is too early to give up.
         worst = next((answer for _, answer in refused if _is_temporary_recipient(*answer)), None)
         code, words = worst or refused[0][1]
         raise _Refused(Delivery(sent=False, temporary=worst is not None, answer=f"{code} {words}"[:500]))
-    code, words = _command(smtp, "DATA")
+    code, words = asked.next()
     if code != 354:
         raise _Refused(_refusal(code, words))
     return tuple((address, f"{code} {words}"[:500]) for address, (code, words) in refused)
+
+
+class _Turns:
+    """One line after the answer to the one before."""
+
+    def __init__(self, smtp: smtplib.SMTP, lines: Sequence[str]) -> None:
+        self._smtp = smtp
+        self._lines = iter(lines)
+
+    def next(self) -> Answer:
+        """Say the next line and hear the answer."""
+        return _command(self._smtp, next(self._lines))
+
+    def leave(self) -> None:
+        """The rest is not said."""
+
+
+class _Pipeline:
+    """All lines at once (RFC 2920): one round trip to the relay in place of three."""
+
+    def __init__(self, smtp: smtplib.SMTP, lines: Sequence[str]) -> None:
+        self._smtp = smtp
+        self._unheard = len(lines)
+        smtp.send("".join(f"{line}\r\n" for line in lines))
+
+    def next(self) -> Answer:
+        """Hear the answer to the next line."""
+        self._unheard -= 1
+        return _heard(self._smtp)
+
+    def leave(self) -> None:
+        """Hear the rest, in which there is no letter: DATA may be taken all the same, and is ended at once (§3.1)."""
+        try:
+            while self._unheard:
+                code, _ = self.next()
+                if code == 354:
+                    self._smtp.send(b".\r\n")
+                    _heard(self._smtp)
+        except (_Dropped, OSError, smtplib.SMTPException):
+            self._smtp.close()  # or an answer that comes late would be taken for one to the next letter
 
 
 def _refusal(code: int, words: str) -> Delivery:
@@ -187,6 +231,10 @@ def _is_temporary_recipient(code: int, words: str) -> bool:
 def _command(smtp: smtplib.SMTP, line: str) -> Answer:
     """Say one line and hear the answer. Raises _Dropped when the connection is over or speaks no SMTP."""
     smtp.send(f"{line}\r\n")
+    return _heard(smtp)
+
+
+def _heard(smtp: smtplib.SMTP) -> Answer:
     code, words = _answer(smtp)
     if code == 421:  # RFC 5321 §3.8: it closes the connection, whatever was asked
         raise _Dropped(f"421 {words}")

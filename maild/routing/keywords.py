@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from maild.routing.folding import fold
 from maild.routing.keyword_search import Heads, Inside, Phrases
@@ -142,11 +142,13 @@ class KeywordIndex:
         return re.compile(f"[^{letter_class()} ]+")
 
 
-def _needles(keyword: str) -> list[Needle]:
+# The built-in catalogue has 400 keywords. Each is read twice at a start and again at each reload.
+@lru_cache(maxsize=4096)
+def _needles(keyword: str) -> tuple[Needle, ...]:
     """What is looked for: the keyword folded, and a German one also with ae, oe and ue."""
     if fault := check_keyword(keyword):
         raise ValueError(f"keyword {keyword!r}: {fault}")
     keyword = unicodedata.normalize("NFC", keyword.strip())
     core = keyword.removeprefix("*").removesuffix("*")
     spellings = {fold(core), fold(core.lower().translate(_UMLAUTS))}
-    return [Needle(spaced(text), keyword.startswith("*"), keyword.endswith("*")) for text in sorted(spellings)]
+    return tuple(Needle(spaced(text), keyword.startswith("*"), keyword.endswith("*")) for text in sorted(spellings))

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-ASSIGN_NONE = "none"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:

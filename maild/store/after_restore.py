@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
+from maild.store.mailboxes import upsert_mailbox
 from maild.store.reading import is_one_of
-from maild.store.schema import outbox
+from maild.store.schema import mailbox, outbox
 
+_SLACK = timedelta(hours=1)  # between the clocks of a mail server and ours; a mail too many is recognised
 _SAYS = "held back: it may have been sent after the backup"
 
 
@@ -26,6 +29,18 @@ def settling(schema: str = "") -> list[str]:
         f"UPDATE {schema}inbox SET state = 'waiting', claim = NULL, lease_until = NULL WHERE state = 'working'",  # noqa: S608
         f"DELETE FROM {schema}lease",  # noqa: S608
     ]
+
+
+def have_looked_back(connection: Connection, names: Sequence[str], backup_at: datetime) -> dict[str, datetime]:
+    """Have each of these mailboxes look for mails that came after the backup; since when, by name.
+
+    A mailbox that was not read for some time before the backup may hold older ones that the backup does not have.
+    """
+    read = {row.name: row.last_success for row in connection.execute(select(mailbox))}
+    since = {name: min(backup_at, read.get(name) or backup_at) - _SLACK for name in names}
+    for name, moment in since.items():
+        upsert_mailbox(connection, name, look_back=moment)
+    return since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

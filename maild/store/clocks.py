@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, literal_column, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Table, bindparam, delete, literal_column, select, update
 
-from maild.app.work import Changes, ClockRow
+from maild.app.changes import Changes, ClockRow
 from maild.sla.facts import CLOCK_EVENTS, Fact
 from maild.store.among import among
+from maild.store.insert_rows import Upsert, insert_rows
 from maild.store.reading import is_one_of
 from maild.store.schema import built_on, clock, event, ticket
 from maild.tickets.events import EventKind
@@ -55,18 +55,16 @@ _GONE = delete(clock).where(
 _RUNNING_GONE = delete(clock).where(clock.c.ticket == bindparam("b_ticket"), clock.c.ended_at.is_(None))
 
 
-def _saving(table: Any, keys: Sequence[str]) -> dict[str, Any]:
-    """Insert, or overwrite the row that is there, on either database."""
-    statements: dict[str, Any] = {}
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
-        insert = dialect.insert(table)
-        values = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in keys}
-        statements[name] = insert.on_conflict_do_update(index_elements=keys, set_=values)
-    return statements
+def _overwrite(table: Table, keys: Sequence[str]) -> Upsert:
+    def upsert(new: Any) -> Any:
+        values = {c.name: new.excluded[c.name] for c in table.columns if c.name not in keys}
+        return new.on_conflict_do_update(index_elements=keys, set_=values)
+
+    return upsert
 
 
-_SAVE = _saving(clock, ["ticket", "kind", "cycle"])
-_BUILT = _saving(built_on, ["name"])
+_SAVE = _overwrite(clock, ["ticket", "kind", "cycle"])
+_BUILT = _overwrite(built_on, ["name"])
 
 
 def load_facts(connection: Connection, tickets: Collection[int]) -> dict[int, list[Fact]]:
@@ -87,7 +85,7 @@ def save_clocks(connection: Connection, changes: Changes, now: datetime) -> None
         connection.execute(_RUNNING_GONE, [{"b_ticket": number} for number in sorted(changes.clocks_anew)])
     if changes.clocks:
         ordered = sorted(changes.clocks, key=lambda row: (row.ticket, row.clock.kind, row.clock.cycle))  # no deadlocks
-        connection.execute(_SAVE[connection.dialect.name], [_values(row, now) for row in ordered])
+        insert_rows(connection, clock, [_values(row, now) for row in ordered], _SAVE)
 
 
 def _values(row: ClockRow, now: datetime) -> dict[str, Any]:
@@ -156,4 +154,4 @@ def read_built_on(connection: Connection, name: str) -> str:
 
 def write_built_on(connection: Connection, name: str, fingerprint: str) -> None:
     """They are derived with this one now."""
-    connection.execute(_BUILT[connection.dialect.name], {"name": name, "fingerprint": fingerprint})
+    insert_rows(connection, built_on, [{"name": name, "fingerprint": fingerprint}], _BUILT)

@@ -82,15 +82,15 @@ def put_in_place(new: Path, place: Path, old: Path | None) -> None:
         except OSError:  # a file system without such links
             shutil.copy2(place, old)
             sync(old)
-    _belong(new, place if place.exists() else place.parent)
+    belong(new, place if place.exists() else place.parent)
     new.replace(place)
     sync(place.parent)
 
 
-def _belong(new: Path, like: Path) -> None:
-    """Root may restore for the user that maild runs as."""
+def belong(new: Path, like: Path) -> None:
+    """Give a file to the owner of another one: root may do things for the user that maild runs as. Raises OSError."""
     owner = like.stat()
-    if os.geteuid() == 0 and (owner.st_uid, owner.st_gid) != (0, 0):
+    if os.geteuid() == 0:
         os.chown(new, owner.st_uid, owner.st_gid)
 
 

@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, case, delete, func, select
+from sqlalchemy import Connection, bindparam, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.app.budgets import DAY, WINDOWS, Lately
-from maild.app.work import HeldBack
+from maild.app.changes import HeldBack
 from maild.store.among import among
+from maild.store.insert_rows import insert_rows
 from maild.store.schema import held_back, lately
 
 _MINUTE = timedelta(minutes=1)
@@ -46,18 +47,18 @@ _DUE = (
 _OLD = lately.c.minute < bindparam("oldest")
 
 
-def _adding(table: Table, keys: Sequence[str], sums: Sequence[str]) -> dict[str, Any]:
-    """Insert, or add to the row that is there, on either database."""
-    statements: dict[str, Any] = {}
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
-        insert = dialect.insert(table)
-        added = {column: table.c[column] + insert.excluded[column] for column in sums}
-        statements[name] = insert.on_conflict_do_update(index_elements=keys, set_=added)
-    return statements
+def _count_on(new: Any) -> Any:
+    added = {column: lately.c[column] + new.excluded[column] for column in ("written", "held")}
+    return new.on_conflict_do_update(index_elements=["scope", "minute"], set_=added)
 
 
-_COUNT = _adding(lately, ["scope", "minute"], ["written", "held"])
-_HOLD = _adding(held_back, ["recipient", "template", "ticket"], ["mails"])
+def _hold_on(new: Any) -> Any:
+    added = {"mails": held_back.c.mails + new.excluded.mails}
+    return new.on_conflict_do_update(index_elements=["recipient", "template", "ticket"], set_=added)
+
+
+# Row by row: a group may hold back several letters for the same ticket.
+_HOLD = {"sqlite": _hold_on(sqlite.insert(held_back)), "postgresql": _hold_on(postgresql.insert(held_back))}
 
 
 def _minute(moment: datetime) -> int:
@@ -83,7 +84,7 @@ def save_counts(connection: Connection, counted: Mapping[str, tuple[int, int]], 
             {"scope": scope, "minute": _minute(now), "written": written, "held": held}
             for scope, (written, held) in sorted(counted.items())
         ]
-        connection.execute(_COUNT[connection.dialect.name], rows)
+        insert_rows(connection, lately, rows, _count_on)
 
 
 def save_held(connection: Connection, held: Sequence[HeldBack]) -> None:

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from maild.app.known import Known, Wanted
 from maild.app.staff import Roster
-from maild.app.work import Known, Wanted
 from maild.store.schema import contact
 from maild.store.staff import load_roster
 from maild.store.unit import StoredUnit

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,6 +21,11 @@ from maild.store.fingerprint import Fingerprint, fingerprint
 from maild.store.reading import snapshot
 
 OLD = "maild_before_"  # schemas of stores that a restore has put aside; no backup holds them
+HOMES = Path("/usr/lib/postgresql")  # a folder for each version that is installed
+_PROGRAMS = ("pg_dump", "pg_restore", "psql")
+_HEAD = 4096  # bytes of a script in which its settings surely are; no data
+_SETS = re.compile(rb"(?m)^SET (\w+) = ")
+_NEWER = "; it was written by a later pg_dump than there is here: install that one's postgresql-client"
 _PAGES = 0.2  # seconds between two looks at how large the dump is
 _SETTINGS = {"host": "PGHOST", "hostaddr": "PGHOSTADDR", "port": "PGPORT", "sslmode": "PGSSLMODE",
              "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY", "service": "PGSERVICE",
@@ -31,14 +36,14 @@ def dump(database: Database, target: Path, progress: Callable[[int], None]) -> F
     """Write a dump in PostgreSQL's custom format to a new file, mode 0600; returns its figures.
 
     Others go on writing: the dump and the figures see one moment. `progress` is told its bytes so far.
-    Raises Permanent when pg_dump is missing or too old, or has failed.
+    Raises Permanent when pg_dump is missing or too old, Temporary when it has failed.
     """
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    program = _program("pg_dump", database)
     with snapshot(database) as connection:
+        program = _fitting(connection)[0] / "pg_dump"
         moment = connection.scalar(text("SELECT pg_export_snapshot()"))
         words = ["--format=custom", "--no-owner", "--no-privileges", f"--exclude-schema={OLD}*", "--no-password"]
-        command = [program, *words, f"--snapshot={moment}", f"--file={target}"]
+        command = [str(program), *words, f"--snapshot={moment}", f"--file={target}"]
         with subprocess.Popen(  # noqa: S603  # a program that we looked up
             command, env=_environment(database.engine.url), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         ) as running:
@@ -51,10 +56,8 @@ def dump(database: Database, target: Path, progress: Callable[[int], None]) -> F
 
 def check_dump(file: Path) -> None:
     """Raises Permanent when pg_restore cannot read a dump's table of contents."""
-    words = [_find("pg_restore"), "--list", str(file)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode:
-        raise Permanent(f"the dump in it is damaged: {_last(done.stderr)}")
+    if said := _unreadable(_folders()[-1][1], file):  # the latest reads all
+        raise Permanent(f"the dump in it is damaged: {said}{_NEWER if 'unsupported version' in said else ''}")
 
 
 def take_in(database: Database, file: Path, script: Path, *, aside: str, then: Sequence[str]) -> None:
@@ -63,14 +66,19 @@ def take_in(database: Database, file: Path, script: Path, *, aside: str, then: S
     What is there becomes the schema `aside`, or is dropped when that is "". Raises Permanent when a program is missing,
     Temporary when the database refused.
     """
-    restore, psql = _program("pg_restore", database), _program("psql", database)
-    words = [restore, "--no-owner", "--no-privileges", f"--file={script}", str(file)]
+    with database.read() as connection:
+        fitting = _fitting(connection)
+        known = frozenset(connection.execute(text("SELECT name FROM pg_settings")).scalars())
+    folder = _reader(fitting, file)
+    words = [str(folder / "pg_restore"), "--no-owner", "--no-privileges", f"--file={script}", str(file)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise Permanent(f"pg_restore cannot read the dump: {_last(done.stderr)}")
+    _spare_unknown_settings(script, known)
     away = f'ALTER SCHEMA public RENAME TO "{aside}"' if aside else "DROP SCHEMA public CASCADE"
     first = [away, "CREATE SCHEMA public"]
-    command = [psql, "--no-psqlrc", "--quiet", "--no-password", "--single-transaction", "--set=ON_ERROR_STOP=1"]
+    command = [str(folder / "psql"), "--no-psqlrc", "--quiet", "--no-password"]
+    command += ["--single-transaction", "--set=ON_ERROR_STOP=1"]
     command += [word for statement in first for word in ("--command", statement)]
     command += ["--file", str(script), *[word for statement in then for word in ("--command", statement)]]
     done = subprocess.run(  # noqa: S603
@@ -107,28 +115,61 @@ def _last(said: str) -> str:
     return re.sub(r"://[^\s@]*@", "://***@", lines[-1])
 
 
-def _find(name: str) -> str:
-    """A program of PostgreSQL's; Debian keeps the newest ones out of the PATH."""
-    newest = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: _major(path.parent.parent.name))
-    if newest:
-        return str(newest[-1])
-    found = shutil.which(name)
-    if not found:
-        raise Permanent(f"{name} is not installed: it comes with PostgreSQL's client (Debian: postgresql-client)")
-    return found
+def _folders() -> list[tuple[int, Path]]:
+    """(version, folder) of PostgreSQL's programs here, the oldest first; Debian keeps them out of the PATH."""
+    found = shutil.which("pg_dump")
+    folders = [*HOMES.glob("*/bin"), *([Path(found).parent] if found else [])]
+    whole = [each for each in folders if all((each / name).exists() for name in _PROGRAMS)]
+    if not whole:
+        raise Permanent("pg_dump is not installed: it comes with PostgreSQL's client (Debian: postgresql-client)")
+    return sorted(((_version(each), each) for each in whole), key=lambda each: each[0])
 
 
-def _program(name: str, database: Database) -> str:
-    """One that is not older than the server. Raises Permanent when there is none."""
-    found = _find(name)
-    said = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
-    with database.read() as connection:
-        server = str(connection.scalar(text("SHOW server_version")))
-    if _major(said.rpartition(") ")[2]) < _major(server):
+def _version(folder: Path) -> int:
+    said = subprocess.run([folder / "pg_dump", "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    return _major(said.rpartition(") ")[2])
+
+
+def _fitting(connection: Connection) -> list[Path]:
+    """Those that are not older than the server, its own version first: a later one uses what the server may not know.
+
+    Raises Permanent when there is none.
+    """
+    server = str(connection.scalar(text("SHOW server_version")))
+    folders = _folders()
+    fitting = [folder for version, folder in folders if version >= _major(server)]
+    if not fitting:
         raise Permanent(
-            f"{said.strip()} is older than the server ({server}): install postgresql-client-{_major(server)}"
+            f"pg_dump {folders[-1][0]} is older than the server ({server}): install postgresql-client-{_major(server)}"
         )
-    return found
+    return fitting
+
+
+def _reader(folders: Sequence[Path], file: Path) -> Path:
+    """The first of them whose pg_restore reads the dump. Raises Permanent when none does."""
+    said = ""
+    for folder in folders:
+        if not (said := _unreadable(folder, file)):
+            return folder
+    raise Permanent(f"pg_restore cannot read the dump: {said}{_NEWER if 'unsupported version' in said else ''}")
+
+
+def _unreadable(folder: Path, file: Path) -> str:
+    """Why pg_restore cannot read a dump's table of contents; "" when it can."""
+    done = subprocess.run([folder / "pg_restore", "--list", str(file)], capture_output=True, text=True, check=False)  # noqa: S603
+    return _last(done.stderr) if done.returncode else ""
+
+
+def _spare_unknown_settings(script: Path, known: Collection[str]) -> None:
+    """Make comments of the settings at a script's head that the server does not know, in place.
+
+    pg_restore 17 sets transaction_timeout for whatever server takes the script; one before 17 would refuse all of it.
+    """
+    with script.open("r+b") as opened:
+        head = opened.read(_HEAD).partition(b"\nCREATE ")[0]
+        kept = _SETS.sub(lambda found: found[0] if found[1].decode() in known else b"-- " + found[0][3:], head)
+        opened.seek(0)
+        opened.write(kept)
 
 
 def _major(version: str) -> int:

@@ -14,7 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+from maild.app.arrival import LARGE
 from maild.errors import Conflict, Temporary
+from maild.store.connections import keep_connections
 from maild.store.fair_lock import FairLock
 
 _PRAGMAS = (
@@ -27,6 +29,7 @@ _PRAGMAS = (
     # What is erased must not remain in the file; Debian's SQLite does so anyway, others leave the bytes.
     "PRAGMA secure_delete=ON",
 )
+_PATIENCE = 20.0  # seconds in line for SQLite's only writer, before the 30 that it waits itself
 _RACES = {"40001", "40P01"}  # serialization failure, deadlock (PostgreSQL appendix A)
 
 
@@ -35,12 +38,15 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.sqlite = url.startswith("sqlite")
-        self._write_lock = FairLock() if self.sqlite else nullcontext()
-        options: dict[str, Any] = {} if self.sqlite else {"pool_pre_ping": True}
+        self._write_lock = FairLock(_PATIENCE) if self.sqlite else nullcontext()
+        # The connection that was used last: a server plans, and knows tables, for each connection anew.
+        options: dict[str, Any] = {} if self.sqlite else {"pool_use_lifo": True}
         self.engine = create_engine(url, pool_size=10, max_overflow=20, hide_parameters=True, **options)
         if self.sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            keep_connections(self.engine)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -70,6 +76,16 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def forget_large(connection: Connection, size: int) -> None:
+    """Close the connection after its transaction, and do not keep it, if a large mail (bytes) passes through it.
+
+    SQLite keeps what was bound to each of its prepared statements last, and its pages: 50 MiB of each connection.
+    libpq keeps buffers as large as were ever needed.
+    """
+    if size > LARGE:
+        connection.detach()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

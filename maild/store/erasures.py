@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
-from maild.store.schema import contact
-from maild.store.schema_keeping import erasure, legal_hold
+from maild.store.schema import contact, erasure, legal_hold
+from maild.store.tombstones import NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,22 @@ class Hold:
     since: datetime
     ordered_by: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An erasure that somebody ordered."""
+
+    contact: int | None  # None: the address was nobody's whom we knew
+    address: str  # "" once it is done
+    ordered_by: str
+    reason: str
+    ordered_at: datetime
+
+    @property
+    def names(self) -> str:
+        """For people: whom it is about, as far as that is still known."""
+        return self.address or (f"contact {self.contact}" if self.contact else "an address without a contact")
 
 
 def begin_erasure(
@@ -64,10 +80,19 @@ def unfinished(connection: Connection) -> list[int]:
     return list(connection.execute(select(erasure.c.id).where(erasure.c.finished_at.is_(None))).scalars())
 
 
-def erased_since(connection: Connection, moment: datetime) -> list[int]:
-    """The numbers of contacts whose erasure was ordered since then."""
-    query = select(erasure.c.contact).where(erasure.c.ordered_at >= moment, erasure.c.contact.is_not(None))
-    return sorted(set(connection.execute(query).scalars()))
+def erased_since(connection: Connection, moment: datetime) -> list[Order]:
+    """The erasures that were not done yet then: a backup of that moment holds those people."""
+    columns = [erasure.c[name] for name in Order.__slots__]
+    query = select(*columns).where(or_(erasure.c.finished_at.is_(None), erasure.c.finished_at >= moment))
+    return [Order(**row._mapping) for row in connection.execute(query.order_by(erasure.c.id))]
+
+
+def whose(connection: Connection, order: Order) -> str:
+    """The address that an erasure is about, in a store in which it was not done yet; "" when it is not known there."""
+    if order.address or order.contact is None:
+        return order.address
+    address = connection.execute(select(contact.c.address).where(contact.c.id == order.contact)).scalar() or ""
+    return "" if address.endswith(NOBODY) else address
 
 
 def find_contact(connection: Connection, who: str) -> tuple[int | None, str]:

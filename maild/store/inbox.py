@@ -12,8 +12,9 @@ from maild.app.arrival import Arrival, Cursor
 from maild.app.work import Claimed
 from maild.clock import Clock
 from maild.store.among import among
-from maild.store.engine import Database
+from maild.store.engine import Database, forget_large
 from maild.store.mailboxes import upsert_mailbox
+from maild.store.many import execute_many
 from maild.store.reading import is_one_of
 from maild.store.rows import as_claimed, insert_many, pack, whole, within_memory
 from maild.store.schema import inbox, raw
@@ -62,6 +63,7 @@ class StoredInbox:
         # Compressed before the transaction, so that the database is held for as short as possible.
         bodies = [pack(a.raw) for a in arrivals]
         with self._database.write() as connection:
+            forget_large(connection, max((len(a.raw) for a in arrivals), default=0))
             stored = self._stored(connection, keys)
             fresh = [
                 (a, body)
@@ -70,8 +72,7 @@ class StoredInbox:
             ]
             ids = insert_many(connection, raw, [{"size": len(a.raw), "body": body} for a, body in fresh])
             rows = [_row(a, raw_id, now) for (a, _), raw_id in zip(fresh, ids, strict=True)]
-            if rows:
-                connection.execute(_ACCEPT, rows)
+            execute_many(connection, _ACCEPT, rows)
             if cursor is not None:
                 upsert_mailbox(connection, cursor.mailbox, uidvalidity=cursor.uidvalidity, last_uid=cursor.last_uid)
         return len(fresh)
@@ -111,7 +112,6 @@ class StoredDesktop:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._is_idle = True  # the last claim found nothing
 
     @contextmanager
     def unit(self) -> Iterator[StoredUnit]:
@@ -119,20 +119,22 @@ class StoredDesktop:
         with self._database.write() as connection:
             yield StoredUnit(connection)
 
+    def next_size(self, now: datetime) -> int | None:
+        """See the port."""
+        with self._database.read() as connection:
+            found = connection.execute(_DUE, {"now": now, "limit": 1}).first()
+        return None if found is None else int(found.size)
+
     def claim(self, now: datetime, owner: str, lease: timedelta, limit: int) -> list[Claimed]:
         """See the port."""
-        if self._is_idle:  # then it must not disturb the writers
-            with self._database.read() as connection:
-                if connection.execute(_DUE, {"now": now, "limit": 1}).first() is None:
-                    return []
         with self._database.write() as connection:
             rows = connection.execute(_DUE_ALONE, {"now": now, "limit": limit}).all()
             tried = next((at for at, row in enumerate(rows) if row.attempts), None)
             rows = rows[:1] if tried == 0 else rows[:tried]
             ids = within_memory(rows)
-            self._is_idle = not ids
             if not ids:
                 return []
+            forget_large(connection, rows[0].size)
             connection.execute(_CLAIM, {"keys": ids, "v_claim": owner, "v_lease_until": now + lease})
             # Within the claim: if reading fails, nothing stays claimed.
             found = connection.execute(_CLAIMED, {"keys": ids}).all()

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from maild.app.outcome import Outcome
 from maild.app.replay import Kept
-from maild.app.work import Outcome
 from maild.errors import NotKept
 from maild.mail.model import Attachment, Kind
 from maild.routing.facts import Reference

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, case, exists, select, update
 
 from maild.app.deliver import LetterState
+from maild.app.known import SentLetter
 from maild.app.story import LetterLine
-from maild.app.work import SentLetter
 from maild.store.engine import Database
 from maild.store.reading import is_one_of
 from maild.store.rows import load_raw

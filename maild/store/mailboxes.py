@@ -53,6 +53,17 @@ class StoredMailboxes:
         with self._database.read() as connection:
             return {int(key.rpartition(":")[2]) for (key,) in connection.execute(keys)}
 
+    def look_back(self, name: str) -> datetime | None:
+        """See the port."""
+        with self._database.read() as connection:
+            since: datetime | None = connection.execute(select(mailbox.c.look_back).filter_by(name=name)).scalar()
+        return since
+
+    def looked_back(self, name: str) -> None:
+        """See the port."""
+        with self._database.write() as connection:
+            upsert_mailbox(connection, name, look_back=None)
+
     def note_success(self, name: str, now: datetime) -> None:
         """See the port."""
         with self._database.write() as connection:

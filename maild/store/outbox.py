@@ -47,16 +47,16 @@ _WORKING = select(inbox.c.id, inbox.c.claim, inbox.c.lease_until).where(is_one_o
 _CLAIMED_LETTERS = select(outbox.c.id, outbox.c.state, outbox.c.automatic, outbox.c.claim, outbox.c.lease_until).where(
     outbox.c.claim.is_not(None)
 )
-_MINE = (outbox.c.id == bindparam("b_id"), outbox.c.claim == bindparam("b_claim"))
 _BEGIN = (
     update(outbox)
-    .where(*_MINE, outbox.c.state == "waiting")
+    .where(among(outbox.c.id), outbox.c.claim == bindparam("b_claim"), outbox.c.state == "waiting")
     # The lease begins anew with each letter: a slow relay may take minutes over every one of a group.
     .values(state="sending", attempts=outbox.c.attempts + 1, lease_until=bindparam("v_lease_until"))
+    .returning(outbox.c.id)
 )
 _END = (
     update(outbox)
-    .where(*_MINE, outbox.c.state == "sending")
+    .where(outbox.c.id == bindparam("b_id"), outbox.c.claim == bindparam("b_claim"), outbox.c.state == "sending")
     .values(
         state=bindparam("v_state"),
         answer=bindparam("v_answer"),
@@ -89,17 +89,17 @@ class StoredOutbox:
             rows = connection.execute(_CLAIMED, {"keys": ids}).all()
             return [_due(row, whole(connection, row.raw, row)) for row in rows]
 
-    def step(self, done: Sent | None, begin: Due | None, owner: str, lease_until: datetime) -> bool:
+    def step(self, ended: Sequence[Sent], begin: Sequence[Due], owner: str, lease_until: datetime) -> frozenset[int]:
         """See the port."""
+        if not ended and not begin:
+            return frozenset()
         with self._database.write() as connection:
-            if done is not None:
-                connection.execute(_END, _outcome(done) | {"b_id": done.due.id, "b_claim": owner})
-            if begin is None:
-                return True
-            return (
-                connection.execute(_BEGIN, {"b_id": begin.id, "b_claim": owner, "v_lease_until": lease_until}).rowcount
-                == 1
-            )
+            if ended:
+                connection.execute(_END, [_outcome(sent) | {"b_claim": owner} for sent in ended])
+            if not begin:
+                return frozenset()
+            these = {"keys": [due.id for due in begin], "b_claim": owner, "v_lease_until": lease_until}
+            return frozenset(connection.execute(_BEGIN, these).scalars())
 
     def let_go(self, rest: Sequence[Due] | None, owner: str) -> None:
         """See the port. One of `rest` that is marked as being sent was marked by a commit whose answer was lost."""
@@ -112,13 +112,14 @@ class StoredOutbox:
             connection.execute(update(outbox).where(these, outbox.c.claim == owner).values(free))
 
 
-def _outcome(done: Sent) -> dict[str, Any]:
+def _outcome(sent: Sent) -> dict[str, Any]:
     return {
-        "v_state": done.state,
-        "v_answer": done.answer[:500],
-        "v_uncertain": done.uncertain,
-        "v_sent_at": done.at if done.state is LetterState.SENT else None,
-        "v_retry_at": done.retry_at,
+        "b_id": sent.due.id,
+        "v_state": sent.state,
+        "v_answer": sent.answer[:500],
+        "v_uncertain": sent.uncertain,
+        "v_sent_at": sent.at if sent.state is LetterState.SENT else None,
+        "v_retry_at": sent.retry_at,
     }
 
 

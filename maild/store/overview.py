@@ -64,7 +64,7 @@ def read_overview(connection: Connection, now: datetime) -> Overview:
         .limit(1)
     )
     untold = is_one_of(outbox.c.state, "failed") & text("NOT told")
-    mailboxes = connection.execute(select(mailbox).order_by(mailbox.c.name))
+    lines = select(*(mailbox.c[name] for name in MailboxLine.__slots__)).order_by(mailbox.c.name)
     return Overview(
         database_bytes=_size(connection),
         inbox={state: _count(connection, inbox, state) for state in ("waiting", "working", "quarantined")},
@@ -74,7 +74,7 @@ def read_overview(connection: Connection, now: datetime) -> Overview:
         last_failure=connection.execute(failed).scalar() or "",
         untold=connection.execute(select(func.count()).select_from(outbox).where(untold)).scalar_one(),
         tickets=_tickets(connection),
-        mailboxes=tuple(MailboxLine(**row._mapping) for row in mailboxes),
+        mailboxes=tuple(MailboxLine(**row._mapping) for row in connection.execute(lines)),
         last_hour=_since(connection, now - timedelta(hours=1)),
         last_day=_since(connection, now - timedelta(days=1)),
         clocks=count_clocks(connection, now),

@@ -10,24 +10,24 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 
 from sqlalchemy import Connection, insert, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from maild.app.ports import Log
+from maild.app.ports import Log, Room
 from maild.clock import Clock
-from maild.errors import Permanent
+from maild.errors import NotKept, Permanent
 from maild.mail.pieces import Piece, cut_out
-from maild.store.engine import Database
+from maild.store.engine import Database, forget_large
 from maild.store.rows import load_raw, pack, read_blocks
 from maild.store.schema import WORTH_PACKING, blob, piece, raw
 from maild.store.tombstones import lock_files
 
 TIME = timedelta(seconds=5)  # of one run; the rest waits for the next one
 _WHOLE = (
-    select(raw.c.id)
+    select(raw.c.id, raw.c.size)
     .where(raw.c.pieces.is_(None), raw.c.size >= literal_column(str(WORTH_PACKING)))  # as in its index
     .order_by(raw.c.id)
     .limit(1)
@@ -49,6 +49,7 @@ class Packing:
         log: Log,
         busy: Callable[[], bool] = lambda: False,
         stopping: Callable[[], bool] = lambda: False,
+        room: Room = nullcontext,
     ) -> None:
         """`busy` says whether there is anything better to do: mails and letters come first."""
         self._database = database
@@ -56,6 +57,7 @@ class Packing:
         self._log = log
         self._busy = busy
         self._stopping = stopping
+        self._room = room
 
     def run(self) -> int:
         """Pack some of the mails that were not looked at yet, the oldest first; returns how many it looked at."""
@@ -67,17 +69,29 @@ class Packing:
         return done
 
     def _pack_next(self) -> bool:
-        """Pack one mail; False: there is none. A large one is in memory once, and never beside what it becomes."""
+        """Pack one mail; False: there is none."""
         with self._database.read() as connection:
-            raw_id = connection.execute(_WHOLE).scalar()
-            if raw_id is None:
-                return False
-            whole = load_raw(connection, [raw_id])[raw_id]
+            found = connection.execute(_WHOLE).first()
+        if found is None:
+            return False
+        with self._room(found.size):
+            self._pack(found.id, found.size)
+        return True
+
+    def _pack(self, raw_id: int, size: int) -> None:
+        """A large mail is in memory once, and never beside what it becomes."""
+        with self._database.read() as connection:
+            forget_large(connection, size)
+            try:
+                whole = load_raw(connection, [raw_id])[raw_id]
+            except NotKept:  # erased meanwhile
+                return
         digest = hashlib.sha256(whole).digest()
         pieces, rest, blobs = _cut(whole)
         del whole
         try:
             with self._database.write() as connection:
+                forget_large(connection, size)
                 if _mark(connection, raw_id, pieces=len(pieces), **rest) and pieces:
                     _save(connection, raw_id, pieces, blobs)
                     blobs.clear()
@@ -86,7 +100,6 @@ class Packing:
             self._log("mail left whole", raw=raw_id, trouble=str(error))
             with self._database.write() as connection:
                 _mark(connection, raw_id, pieces=0)
-        return True
 
 
 def _cut(whole: bytes) -> tuple[Sequence[Piece], dict[str, object], list[dict[str, object]]]:

@@ -1,7 +1,8 @@
 """Finds everything that is stored about a person; only reads.
 
 A person's own tickets are those that are for them, and those that a mail of theirs opened. Addresses are in
-lower case. No index leads from an address to its mails: the whole store is read, which nobody waits for.
+lower case. No index leads from an address to its mails: a look reads a row of each mail, which takes a tenth
+of a second of processor time at 30,000 tickets; mails are opened only where nothing but the raw mail was kept.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, exists, func, or_, select
 
-from maild.store.reading import stream
+from maild.store.reading import is_one_of, stream
 from maild.store.schema import clue, contact, event, inbox, mail, outbox, participant, raw, seen, thread_key, ticket
 from maild.store.tombstones import batched
 
@@ -54,7 +55,10 @@ def find_person(connection: Connection, address: str) -> Found:
     undone = (
         select(func.count())
         .select_from(inbox)
-        .where(inbox.c.state.not_in(_SETTLED), func.lower(inbox.c.envelope_from) == address)
+        .where(
+            or_(is_one_of(inbox.c.state, "waiting"), is_one_of(inbox.c.state, "working")),  # each has a small index
+            func.lower(inbox.c.envelope_from) == address,
+        )
     )
     return Found(
         tickets=tuple(sorted(own)),
@@ -124,12 +128,11 @@ def mentions(connection: Connection, words: Sequence[str], besides: Found) -> It
 
 def _unread(connection: Connection, address: str) -> Iterator[int]:
     """Mails of which only the raw mail was kept: in quarantine, turned away, second copies."""
-    beside = mail.c.inbox == inbox.c.id
+    was_read = exists().where(mail.c.inbox == inbox.c.id)  # asked before the raw mail is looked up
     query: Any = (
         select(inbox.c.id, inbox.c.envelope_from, func.substr(raw.c.body, 1, _HEAD).label("head"))
         .join(raw, raw.c.id == inbox.c.raw)
-        .outerjoin(mail, beside)
-        .where(and_(mail.c.inbox.is_(None), inbox.c.state.in_(_SETTLED), raw.c.gone.is_(None)))
+        .where(and_(~was_read, inbox.c.state.in_(_SETTLED), raw.c.gone.is_(None)))
     )
     wanted = re.compile(rb"(?<![\w.+-])" + re.escape(address.encode()) + rb"(?![\w.-])")
     for row in stream(connection, query):

@@ -16,9 +16,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from maild.app.troubles import ProcessFacts
 from maild.clock import utc_now
 from maild.store.engine import Database
-from maild.store.schema_monitoring import meter, process
+from maild.store.schema import meter, process
 
-FORGOTTEN = timedelta(days=1)  # who was silent for so long is no longer shown
+FORGOTTEN = timedelta(days=1)  # who was silent for so much longer than the others is no longer shown
 
 Count = tuple[str, str]  # a metric's name, and its labels as Prometheus writes them
 
@@ -92,7 +92,13 @@ def end(database: Database, owner: str) -> None:
 
 
 def read_processes(connection: Connection, now: datetime) -> list[ProcessFacts]:
-    """Who lives, and who has been silent for less than a day; `now` is the database's."""
+    """Who lives, and who fell silent within a day of who was heard of last; `now` is the database's.
+
+    Who died last is shown until somebody else begins: that nobody works is still so a week later.
+    """
+    rows = connection.execute(_PROCESSES).all()
+    latest = max((row.beat_at for row in rows), default=now)
+    from_when = now if now - latest < FORGOTTEN else latest
     return [
         ProcessFacts(
             place=row.place,
@@ -101,9 +107,10 @@ def read_processes(connection: Connection, now: datetime) -> list[ProcessFacts]:
             started_at=row.started_at,
             silent=max(now - row.beat_at, timedelta()),
             worked_at=row.worked_at,
+            owner=row.owner,
         )
-        for row in connection.execute(_PROCESSES)
-        if now - row.beat_at < FORGOTTEN
+        for row in rows
+        if from_when - row.beat_at < FORGOTTEN
     ]
 
 

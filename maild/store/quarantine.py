@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select, update
 
-from maild.app.work import Outcome
+from maild.app.outcome import Outcome
 from maild.errors import NotKept
 from maild.store.engine import Database
 from maild.store.reading import is_one_of

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from maild.app.work import Changes, KeptReference
+from maild.app.changes import Changes
+from maild.app.known import KeptReference
 from maild.routing.facts import Fit, Reference
 from maild.store.among import among
 from maild.store.engine import Database

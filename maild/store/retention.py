@@ -15,21 +15,33 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, true, update
 
+from maild.app.outcome import Outcome
 from maild.app.retention import What
 from maild.app.webhooks import WEBHOOK
-from maild.app.work import Outcome
 from maild.errors import Conflict
 from maild.store.engine import Database
 from maild.store.erasing import erase_ticket
 from maild.store.erasures import holds_on
 from maild.store.reading import is_one_of
-from maild.store.schema import attachment, contact, event_content, inbox, mail, outbox, participant, raw, ticket
-from maild.store.schema_keeping import legal_hold, retention
+from maild.store.schema import (
+    attachment,
+    contact,
+    event_content,
+    inbox,
+    legal_hold,
+    mail,
+    outbox,
+    participant,
+    raw,
+    retention,
+    ticket,
+)
 from maild.store.tombstones import batched, empty_raws, forget_contact, forget_mails
 
 BATCH = 20  # tickets between two looks at whether anything better is to be done
 WINDOW = 200  # mails and letters
 _SETTLED = ("sent", "dropped")
+_UNSENT = ("waiting", "sending")  # it ends, for a letter that cannot be sent expires
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +69,9 @@ class StoredKept:
             return 0
         note = f"retention, {now:%Y-%m-%d}"
         if what in (What.MAILS, What.CLOSED_TICKETS):
-            for row in due:
-                self._ticket(what, row.number, note, now)
+            for looked_at, row in enumerate(due):
+                if not self._ticket(what, row.number, note, now):
+                    return looked_at  # the next run begins with it
                 self._mark(what, row.closed_at, row.number, 1)
             return len(due)
         chosen = [row.id for row in due if row.chosen]
@@ -69,19 +82,24 @@ class StoredKept:
         self._mark(what, None, due[-1].id, gone)
         return len(due)
 
-    def _ticket(self, what: What, number: int, note: str, now: datetime) -> None:
-        """One ticket, in one transaction; one that somebody is changing comes by again when it is closed again."""
+    def _ticket(self, what: What, number: int, note: str, now: datetime) -> bool:
+        """One ticket, in one transaction; False, and nothing is done, while a letter of it is on its way out.
+
+        One that somebody is changing comes by again when it is closed again.
+        """
         try:
             with self._database.write() as connection:
-                row = connection.execute(
-                    select(ticket.c.closed_at, ticket.c.contact).where(ticket.c.number == number)
-                ).first()
+                whose = select(ticket.c.closed_at, ticket.c.contact).where(ticket.c.number == number)
+                row = connection.execute(whose.with_for_update()).first()  # or a letter may be written meanwhile
                 if row is None or row.closed_at is None or _kept_among(connection, [number]):
-                    return
+                    return True
+                on_its_way = select(outbox.c.id).where(outbox.c.ticket == number, outbox.c.state.in_(_UNSENT))
+                if connection.execute(on_its_way.limit(1)).first():
+                    return False
                 mails = _mails(connection, number)
                 if what is What.MAILS:
                     _empty(connection, number, mails, note)
-                    return
+                    return True
                 ids = connection.execute(select(mail.c.message_id).where(mail.c.inbox.in_(mails))).scalars()
                 keys: tuple[list[str], list[str], list[str]] = ([], [each for each in ids if each], [])
                 erase_ticket(connection, number, mails, gone=note, now=now, why={"why": "retention"}, keys=keys)
@@ -91,7 +109,8 @@ class StoredKept:
                 ).first():
                     forget_contact(connection, row.contact)  # none of their tickets says anything any more
         except Conflict:
-            return
+            pass
+        return True
 
     def _mark(self, what: What, at: datetime | None, position: int, gone: int) -> None:
         with self._database.write() as connection:

@@ -9,14 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
-from maild.app.arrival import Door
+from maild.app.arrival import LARGE, Door
 from maild.app.work import Claimed
 from maild.errors import NotKept
 from maild.mail.pieces import Piece, written_again
+from maild.store.many import execute_many
 from maild.store.schema import blob, inbox, piece, raw
 
 _FILE = b"\nContent-Disposition:"  # as `maild.outbound` writes it for each file
-MOST_BYTES = 16 << 20  # of raw mails that a worker holds at a time; a larger one comes alone
+_BLOCK = 1 << 20
 _LEVEL = 1  # zlib: several times faster than the default on mail, and hardly larger
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
 _PIECES = (
@@ -27,9 +28,16 @@ _PIECES = (
 )
 
 
-def pack(body: bytes) -> bytes:
+def pack(body: bytes) -> bytes | bytearray:
     """A raw mail as it is kept."""
-    return zlib.compress(body, _LEVEL)
+    if len(body) <= LARGE:
+        return zlib.compress(body, _LEVEL)
+    # In one go zlib would hold the result twice.
+    packer, packed = zlib.compressobj(_LEVEL), bytearray()
+    for start in range(0, len(body), _BLOCK):
+        packed += packer.compress(body[start : start + _BLOCK])
+    packed += packer.flush()
+    return packed
 
 
 def unpack(body: bytes, size: int = zlib.DEF_BUF_SIZE) -> bytes:
@@ -47,7 +55,7 @@ def insert_many(connection: Connection, table: Any, rows: Sequence[dict[str, Any
     key = table.primary_key.columns[0]
     first = (connection.execute(_highest(table)).scalar() or 0) + 1
     ids = range(first, first + len(rows))
-    connection.execute(_plain(table), [{**row, key.name: number} for number, row in zip(ids, rows, strict=True)])
+    execute_many(connection, _plain(table), [{**row, key.name: number} for number, row in zip(ids, rows, strict=True)])
     return list(ids)
 
 
@@ -121,7 +129,7 @@ def _files(connection: Connection, raw_id: int) -> tuple[list[Piece], dict[str, 
 def within_memory(rows: Sequence[Any]) -> list[int]:
     """The ids of the first rows whose raw mails fit into memory together, but at least of one."""
     ids: list[int] = []
-    room = MOST_BYTES
+    room = LARGE
     for row in rows:
         room -= row.size
         if ids and room < 0:

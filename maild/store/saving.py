@@ -9,13 +9,17 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from maild.app.work import LEFT, Changes, Known, MailRecord, NewLetter, Outcome, Result
+from maild.app.changes import LEFT, Changes, MailRecord, NewLetter, Result
+from maild.app.known import Known
+from maild.app.outcome import Outcome
 from maild.errors import Conflict
 from maild.mail.invitation_forms import invitation_json
 from maild.store.among import among
 from maild.store.clocks import save_clocks
 from maild.store.counts import save_counts, save_held
 from maild.store.hard_bounces import save_bounces
+from maild.store.insert_rows import insert_rows
+from maild.store.many import execute_many
 from maild.store.references import save_references
 from maild.store.rows import store_raw
 from maild.store.schema import (
@@ -58,9 +62,7 @@ _FINISH = (
         lease_until=None,
     )
 )
-_INSERTS = {
-    table.name: insert(table) for table in (ticket, thread_key, seen, event, event_content, mail, attachment, outbox)
-}
+_INSERTS = {table.name: insert(table) for table in (ticket, event, event_content, mail, attachment)}
 _NONCES = select(outbox.c.nonce).where(among(outbox.c.nonce))
 _BOUNCED = update(outbox).where(outbox.c.id == bindparam("b_id")).values(bounced=bindparam("v_said"))
 _UNITE = update(mail).where(mail.c.ticket == bindparam("b_ticket")).values(ticket=bindparam("v_into"))
@@ -69,14 +71,6 @@ _LEAD_ELSEWHERE = update(thread_key).where(thread_key.c.key == bindparam("b_key"
 _UNJOINED = delete(participant).where(
     participant.c.ticket == bindparam("b_ticket"), participant.c.address == bindparam("b_address")
 )
-_LEAD = {
-    name: dialect.insert(clue).on_conflict_do_update(
-        index_elements=["key"],
-        set_={"ticket": dialect.insert(clue).excluded.ticket, "at": dialect.insert(clue).excluded.at},
-        where=dialect.insert(clue).excluded.at >= clue.c.at,  # history that is imported says nothing of what came later
-    )
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
 # Who is there already stays as he came, unless he leaves, or comes back.
 _JOIN = {
     name: dialect.insert(participant).on_conflict_do_update(
@@ -101,17 +95,17 @@ def save_changes(connection: Connection, changes: Changes, known: Known, now: da
         connection.execute(_UNJOINED, [{"b_ticket": n, "b_address": a} for n, a in sorted(changes.unjoined)])
     if changes.participants:
         joined = [{name: getattr(p, name) for name in _JOINED} for p in changes.participants]
-        connection.execute(_JOIN[connection.dialect.name], joined)
+        execute_many(connection, _JOIN[connection.dialect.name], joined)
     # In order, so that two workers with the same keys wait for each other instead of deadlocking.
-    _insert(connection, "thread_key", [_key(k, n, known) for k, n in sorted(changes.keys.items())])
+    insert_rows(connection, thread_key, [_key(k, n, known) for k, n in sorted(changes.keys.items())])
     if met := sorted(changes.met - set(changes.keys)):
         connection.execute(_MET, [{"b_key": key} for key in met])
     if changes.clues:
         led = [{"key": k, "ticket": to.ticket, "at": to.at} for k, to in sorted(changes.clues.items())]
-        connection.execute(_LEAD[connection.dialect.name], led)
-    _insert(
+        insert_rows(connection, clue, led, _lead_there)
+    insert_rows(
         connection,
-        "seen",
+        seen,
         [{"content_key": k, "inbox": s.inbox, "ticket": s.ticket} for k, s in sorted(changes.seen.items())],
     )
     _save_events(connection, changes.events)
@@ -140,9 +134,14 @@ def save_changes(connection: Connection, changes: Changes, known: Known, now: da
     save_counts(connection, changes.counted, now)
 
 
+def _lead_there(new: Any) -> Any:
+    """The latest mail says where a clue leads; history that is imported says nothing of what came later."""
+    changed = {name: new.excluded[name] for name in ("ticket", "at")}
+    return new.on_conflict_do_update(index_elements=["key"], set_=changed, where=new.excluded.at >= clue.c.at)
+
+
 def _insert(connection: Connection, table: str, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(_INSERTS[table], rows)
+    execute_many(connection, _INSERTS[table], rows)
 
 
 def _key(key: str, number: int, known: Known) -> dict[str, Any]:
@@ -159,7 +158,7 @@ def _save_tickets(connection: Connection, changes: Changes, known: Known) -> Non
         {f"v_{k}": v for k, v in rows[n].items() if k != "number"} | {"b_number": n, "b_version": changes.tickets[n]}
         for n in changed
     ]
-    if connection.execute(_CHANGE_TICKET, values).rowcount != len(changed):
+    if execute_many(connection, _CHANGE_TICKET, values) != len(changed):
         raise Conflict("another worker changed the same ticket first")
 
 
@@ -208,9 +207,9 @@ def _save_letters(connection: Connection, letters: Sequence[NewLetter]) -> None:
     written = set(connection.execute(_NONCES, {"keys": [letter.nonce for letter in letters]}).scalars())
     fresh = list({letter.nonce: letter for letter in letters if letter.nonce not in written}.values())
     raws = store_raw(connection, [letter.raw for letter in fresh], ours=True)
-    _insert(
+    insert_rows(
         connection,
-        "outbox",
+        outbox,
         [
             {name: getattr(letter, name) for name in _LETTER_FIELDS}
             | {"raw": raw_id, "size": len(letter.raw), "state": "waiting", "due_at": letter.created_at}
@@ -234,5 +233,5 @@ def _save_results(connection: Connection, results: Sequence[Result], now: dateti
         }
         for r in results
     ]
-    if connection.execute(_FINISH, values).rowcount != len(results):
+    if execute_many(connection, _FINISH, values) != len(results):
         raise Conflict("another worker finished the same mail first")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Table, Text
 
-from maild.store.schema import BigId, Key, Moment, metadata
+from maild.store.schema_types import BigId, Key, Moment, metadata
 
 # Who had a person erased, and when; the person is only a number once it is done.
 erasure = Table(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Index, Integer, String, Table, Text, text
+from sqlalchemy import Column, Float, Integer, String, Table, Text
 
-from maild.store.schema import Key, Moment, metadata, outbox
+from maild.store.schema_types import Key, Moment, metadata
 
 # Each running process, by the name that stands in its claims. All moments are the database's, so that processes on
 # machines whose clocks differ are judged alike.
@@ -41,6 +41,3 @@ trouble = Table(
     Column("gone_at", Moment),  # seems to be over, since then
     sqlite_with_rowid=False,
 )
-
-# Letters of which a try may have arrived: few, and looked for by `maild doctor`.
-Index("outbox_uncertain", outbox.c.id, sqlite_where=text("uncertain"), postgresql_where=text("uncertain"))

@@ -10,12 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, func, select, text
 
+from maild.app.changes import Changes
 from maild.app.ledger import SHOWN_ROLES
 from maild.app.search_words import terms_of_all
-from maild.app.work import Changes
 from maild.store.among import among
+from maild.store.insert_rows import insert_rows
 from maild.store.reading import is_one_of
 from maild.store.schema import contact, mail, search_due, ticket
 from maild.tickets.events import EventKind
@@ -35,7 +36,6 @@ _WORDED = frozenset(
 )
 _FIELDS = ("subject", "order_reference", "serial_number", "product", "tags", "customer", "contact")
 
-_MARK = insert(search_due)
 _DUE = select(search_due.c.ticket).order_by(search_due.c.id.desc()).limit(bindparam("most"))
 _FORGET_DUE = delete(search_due).where(among(search_due.c.ticket))
 _TICKETS = (
@@ -81,8 +81,7 @@ def mark_words(connection: Connection, changes: Changes) -> None:
     changed.update(changes.united, changes.united.values(), changes.moved.values())
     if changes.moved:  # from one to the other of two tickets that a link was recorded on
         changed.update(event.ticket for event in changes.events if event.kind is EventKind.LINKED)
-    if changed:
-        connection.execute(_MARK, [{"ticket": number} for number in sorted(changed)])
+    insert_rows(connection, search_due, [{"ticket": number} for number in sorted(changed)])
 
 
 def read_words(connection: Connection, most: int) -> int:

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, sel
 from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.app.assign_waiting import Waiting
+from maild.app.changes import Changes
 from maild.app.staff import BY_ADMIN, BY_MAIL, Absence, Awaiting, Load, Roster
-from maild.app.work import Changes
 from maild.routing.assignment import weight_of
 from maild.store.among import among
 from maild.store.reading import is_one_of

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from maild.app.tell_troubles import Told
 from maild.errors import Conflict
 from maild.store.engine import Database
-from maild.store.schema_monitoring import trouble
+from maild.store.schema import trouble
 from maild.store.unit import StoredUnit
 
 _TOLD = select(trouble)

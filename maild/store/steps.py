@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from maild.app.work import Changes
+from maild.app.changes import Changes
 from maild.errors import Conflict
 from maild.sla.aftercare import Step, StepKind
+from maild.store.many import execute_many
 from maild.store.reading import is_one_of
 from maild.store.schema import Moment, asked, inbox, step, ticket
 from maild.tickets.lifecycle import Status
@@ -67,7 +68,7 @@ def save_steps(connection: Connection, changes: Changes) -> None:
     if gone := sorted(number for number, planned in changes.steps.items() if planned is None):
         connection.execute(_GONE, [{"b_ticket": number} for number in gone])
     if planned := [(number, each) for number, each in sorted(changes.steps.items()) if each is not None]:
-        connection.execute(_PLAN[name], [{"ticket": n, "kind": s.kind, "due_at": s.due_at} for n, s in planned])
+        execute_many(connection, _PLAN[name], [{"ticket": n, "kind": s.kind, "due_at": s.due_at} for n, s in planned])
     for address, (at, before) in sorted(changes.asked.items()):
         if connection.execute(_NOTE[name], {"address": address, "at": at, "b_before": before}).first() is None:
             raise Conflict("another worker asked the same customer first")

@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, exists, select, text, update
 
-from maild.app.work import Outcome
+from maild.app.outcome import Outcome
 from maild.store.schema import attachment, blob, contact, inbox, mail, outbox, piece, raw, search_due, seen, thread_key
 
+NOBODY = "@erased.invalid"  # the domain of contacts who are nobody's any more
 ERASED = "(erased)"  # in the place of a subject
 _LOCK = 0x6D61696C70  # "mailp": a file must not be found unused while somebody begins to use it
 _BATCH = 500
@@ -83,7 +84,7 @@ def forget_contact(connection: Connection, address: str) -> None:
     theirs = select(contact.c.id).where(contact.c.address == address)
     for number in connection.execute(theirs).scalars().all():
         nobody = update(contact).where(contact.c.id == number)
-        connection.execute(nobody.values(address=f"erased-{number}@erased.invalid", name=""))
+        connection.execute(nobody.values(address=f"erased-{number}{NOBODY}", name=""))
 
 
 def forget_keys(connection: Connection, contents: Sequence[str], ids: Sequence[str]) -> None:

@@ -7,15 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select, text, union_all, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.app.alerts import FailedLetter
 from maild.app.assign_waiting import Waiting
 from maild.app.budgets import scopes_of_ticket
+from maild.app.changes import LEFT, Changes, HeldBack
+from maild.app.known import Known, PastMail, Seen, SentLetter, Wanted
 from maild.app.ledger import SHOWN_ROLES
+from maild.app.outcome import Role
 from maild.app.rederive import DueTimes
 from maild.app.staff import Load, Roster
-from maild.app.work import LEFT, Changes, Claimed, HeldBack, Known, PastMail, Role, Seen, SentLetter, Wanted
+from maild.app.work import Claimed
 from maild.store.among import among
 from maild.store.clocks import (
     due_tickets,
@@ -30,6 +32,7 @@ from maild.store.clocks import (
 from maild.store.counts import forget_held, load_held, load_lately
 from maild.store.events_read import events_of
 from maild.store.hard_bounces import load_bounces
+from maild.store.insert_rows import insert_rows
 from maild.store.letters_read import wait_again
 from maild.store.listing import StoredLists
 from maild.store.neighbours import StoredNeighbours
@@ -94,11 +97,11 @@ def _undone(column: Any) -> Any:
 _UNDONE = union_all(_undone(inbox.c.message_id), _undone(inbox.c.thread_hint))
 _NEXT_NUMBER = text("SELECT nextval('ticket_number_seq')")
 _LAST_NUMBER = select(func.max(ticket.c.number))
-# Two workers may meet the same new person: the second one waits, and takes the first one's row.
-_MEET = {
-    name: dialect.insert(contact).on_conflict_do_nothing(index_elements=["address"])
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
+
+
+def _meet(new: Any) -> Any:
+    """Two workers may meet the same new person: the second one waits, and takes the first one's row."""
+    return new.on_conflict_do_nothing(index_elements=["address"])
 
 
 class StoredUnit(StoredLists, StoredNeighbours):
@@ -157,7 +160,7 @@ class StoredUnit(StoredLists, StoredNeighbours):
         found = dict(self._rows(_CONTACTS, people))
         new = [{"address": a, "name": people[a], "created_at": now} for a in sorted(people) if a not in found]
         if new:
-            self._connection.execute(_MEET[self._connection.dialect.name], new)
+            insert_rows(self._connection, contact, new, _meet)
             found.update(self._rows(_CONTACTS, [row["address"] for row in new]))
         return found
 

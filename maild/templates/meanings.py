@@ -79,7 +79,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "number": "the ticket's number",
         "opened": "when the ticket was opened, in response_zone",
         "opened_at": "when the ticket was opened",
-        "priority": "low, normal, high or critical",
+        "priority": "low, medium, high or critical",
         "queue": "the queue of the ticket",
         "reason": "the reason code, with its label",
         "status_label": "where the ticket stands",

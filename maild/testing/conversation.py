@@ -26,6 +26,7 @@ from maild.config.load import load
 from maild.store import schema
 from maild.store.engine import Database
 from maild.testing.mails import envelope_of
+from maild.testing.one_lane import OneLane
 from maild.testing.sink import Posted
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -101,7 +102,7 @@ class Conversation:
             config = config.model_copy(update={"templates": config.templates.model_copy(update={"detect": False})})
         given["directories"] = open_directories(config, lambda: self.now, self._log)
         self.parts = Parts(config, self.database, self, clock=lambda: self.now, log=self._log, **given)
-        self.parts.deliver = replace(self.parts.deliver, sender=lambda: self.sender)
+        self.parts.deliver = replace(self.parts.deliver, lanes=OneLane(self.sender))
 
     def ring(self, bell: str, wait: timedelta = timedelta()) -> None:
         """The port `Doorbell`."""

@@ -12,8 +12,9 @@ from sqlalchemy import text
 
 from maild.store.engine import Database
 from maild.store.migrate import upgrade
-from maild.store.tables import metadata
+from maild.store.schema import metadata
 from maild.testing.servers import PostgresServer
+from maild.testing.statements import compile_once
 
 _NUMBERS = count(1)  # several sets of copies may live in one server
 
@@ -29,6 +30,7 @@ class SqliteCopies:
 
     def __init__(self, folder: Path) -> None:
         """Migrate one in `folder`."""
+        compile_once()
         self._template = folder / "migrated.db"
         _migrate(f"sqlite:///{self._template}")
 
@@ -44,6 +46,7 @@ class PostgresCopies:
 
     def __init__(self, server: PostgresServer) -> None:
         """Migrate one there."""
+        compile_once()
         self._server = server
         self._shared = ""
         self._template = f"migrated_{next(_NUMBERS)}"

@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, select
 
 from maild.app.deliver import LetterState
+from maild.app.outcome import Outcome
 from maild.app.webhooks import WEBHOOK
-from maild.app.work import Outcome
 from maild.store import schema
 from maild.store.audit import audit
 from maild.store.engine import Database

@@ -15,6 +15,7 @@ import importlib
 import json
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -61,8 +62,18 @@ def wrap(target: str, around: Callable[..., Any]) -> Callable[[], None]:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         return around(function, *args, **kwargs)
 
-    setattr(owner, name, staticmethod(wrapped) if isinstance(original, staticmethod) else wrapped)
-    return lambda: setattr(owner, name, original)
+    replaced = staticmethod(wrapped) if isinstance(original, staticmethod) else wrapped
+    owners = [owner]
+    if not owner_name and function.__module__ == module:  # where it was imported by name, it is another one's own
+        owners += [m for m in list(sys.modules.values()) if m is not owner and vars(m).get(name) is original]
+    for each in owners:
+        setattr(each, name, replaced)
+
+    def take_back() -> None:
+        for each in owners:
+            setattr(each, name, original)
+
+    return take_back
 
 
 def arm(stop: Stop) -> None:
@@ -131,6 +142,9 @@ def double_claim() -> Callable[[], None]:
         again[:] = [replace(row, raw=row.raw + b"\r\n.") for row in rows]
         return rows
 
+    def next_size(original: Callable[..., Any], *args: Any) -> Any:
+        return len(again[0].raw) if again else original(*args)
+
     def results(original: Callable[..., Any], unit: Any, changes: Any, known: Any, now: Any) -> Any:
         from sqlalchemy import delete, update
 
@@ -144,6 +158,7 @@ def double_claim() -> Callable[[], None]:
 
     undo = [
         wrap("maild.store.inbox:StoredDesktop.claim", claim),
+        wrap("maild.store.inbox:StoredDesktop.next_size", next_size),
         wrap("maild.store.unit:StoredUnit.save", results),
     ]
 

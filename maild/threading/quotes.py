@@ -37,7 +37,7 @@ def quoted_runs(quoted: str) -> tuple[int, ...]:
 def _runs(text: str, most: int) -> list[int]:
     """The checksum of each run: of its words a, b, c .. a + 3 b + 9 c .., worked out from the run before it."""
     words = _WORD.findall(text[: most * _USUAL].casefold())
-    if len(words) <= most:  # the last may be cut
+    if len(words) <= most and len(text) > most * _USUAL:  # the last may be cut
         words = _WORD.findall(text[:_LONGEST].casefold())
     codes = [crc32(word.encode()) for word in words[:most]]
     run = sum(code * 3**place for place, code in enumerate(codes[: RUN - 1], 1))

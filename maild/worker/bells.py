@@ -28,9 +28,9 @@ def make_broker(url: str) -> dramatiq.Broker:
         broker = StubBroker(middleware=middleware)
     else:
         # A ring that a dead worker held is worth nothing after the sweep; a minute is soon enough.
-        from dramatiq.brokers.redis import RedisBroker  # slow to import, and most have no Redis
+        from maild.worker.redis_bells import PatientBroker  # slow to import, and most have no Redis
 
-        broker = RedisBroker(  # type: ignore[no-untyped-call]  # it takes any keyword of redis-py
+        broker = PatientBroker(  # type: ignore[no-untyped-call]  # it takes any keyword of redis-py
             url=url, middleware=middleware, namespace="maild", socket_timeout=5, socket_connect_timeout=5
         )
     for queue in QUEUES:
@@ -81,7 +81,9 @@ class Bells:
         self._shared = not isinstance(broker, StubBroker)
 
     def ring(self, bell: str, wait: timedelta = timedelta()) -> None:
-        """See the port."""
+        """See the port. Over Redis nothing is rung later: every worker looks for what is due each second."""
+        if wait and self._shared:
+            return
         if not wait and not self._shared:
             with self._lock:
                 if bell in self._unheard:

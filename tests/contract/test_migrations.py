@@ -13,7 +13,7 @@ from sqlalchemy import text
 from maild.errors import MaildError
 from maild.store.engine import Database
 from maild.store.migrate import current, newest, upgrade
-from maild.store.tables import metadata
+from maild.store.schema import metadata
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

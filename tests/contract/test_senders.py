@@ -401,6 +401,8 @@ Script = list[tuple[str, str]]  # the command a step is for, and what is done ab
 class Scripted:
     """A relay that says 250 (354 to DATA) until the next step of its script fits the command."""
 
+    offers = ""  # in the answer to EHLO
+
     def __init__(self, script: Script, tls: ssl.SSLContext | None = None) -> None:
         self.script = script
         self.heard: list[str] = []
@@ -445,7 +447,7 @@ class Scripted:
                 words = line.decode("latin-1").strip()
                 self.heard.append(words)
                 verb = words.split(" ")[0].split(":")[0].upper()
-                if not self._act(connection, verb, "354 go on" if verb == "DATA" else "250 ok"):
+                if not self._act(connection, verb, self._usual(verb)):
                     return
                 if verb == "QUIT":
                     return
@@ -453,9 +455,19 @@ class Scripted:
                     if self.script and self.script[0] == ("body", DROP):
                         self.script.pop(0)
                         return
-                    self.letters.append(b"".join(iter(lines.readline, b".\r\n")))
+                    body: list[bytes] = []
+                    while (line := lines.readline()) != b".\r\n":
+                        if not line:
+                            return
+                        body.append(line)
+                    self.letters.append(b"".join(body))
                     if not self._act(connection, "dot", "250 2.0.0 taken"):
                         return
+
+    def _usual(self, verb: str) -> str:
+        if verb == "EHLO" and self.offers:
+            return f"250-relay.test\r\n250 {self.offers}"
+        return "354 go on" if verb == "DATA" else "250 ok"
 
     def _act(self, connection: socket.socket, moment: str, usual: str) -> bool:
         answer = usual
@@ -469,6 +481,13 @@ class Scripted:
         self._last = answer
         connection.sendall(answer.encode("latin-1") + b"\r\n")
         return True
+
+
+@pytest.fixture(params=["", "PIPELINING"], ids=["in turn", "pipelined"])
+def offers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Relays that take one command at a time, and relays that take several at once."""
+    monkeypatch.setattr(Scripted, "offers", request.param)
+    return str(request.param)
 
 
 T, P, U, S = "temporary", "permanent", "uncertain", "sent"
@@ -525,6 +544,7 @@ def outcome(delivery: Any) -> str:
     ],
     ids=str,
 )
+@pytest.mark.usefixtures("offers")
 def test_every_way_to_fail_is_a_delivery(script: Script, expected: str, answer: str) -> None:
     with Scripted(list(script)) as relay:
         letter = replace(LETTER, raw=RAW + b"x" * 998 + b"\r\n")
@@ -539,6 +559,7 @@ def test_every_way_to_fail_is_a_delivery(script: Script, expected: str, answer: 
 
 
 @pytest.mark.parametrize("moment", ["MAIL", "RCPT", "DATA", "dot"])
+@pytest.mark.usefixtures("offers")
 def test_the_next_letter_goes_out_after_a_refusal(moment: str) -> None:
     with Scripted([(moment, "550 5.0.0 no")]) as relay:
         sender = SmtpSender(relay.settings)
@@ -551,6 +572,7 @@ def test_the_next_letter_goes_out_after_a_refusal(moment: str) -> None:
 
 
 @pytest.mark.parametrize("moment", ["connect", "MAIL", "body", "dot"])
+@pytest.mark.usefixtures("offers")
 def test_the_next_letter_goes_out_after_a_drop(moment: str) -> None:
     with Scripted([(moment, DROP)]) as relay:
         sender = SmtpSender(relay.settings)
@@ -561,6 +583,7 @@ def test_the_next_letter_goes_out_after_a_drop(moment: str) -> None:
 
 
 @pytest.mark.parametrize("step", [("MAIL", DROP), ("MAIL", "421 idle too long"), ("RCPT", DROP), ("DATA", DROP)])
+@pytest.mark.usefixtures("offers")
 def test_a_kept_connection_that_was_dropped_is_made_anew_once(step: tuple[str, str]) -> None:
     with Scripted([]) as relay:
         sender = SmtpSender(relay.settings)
@@ -576,6 +599,7 @@ def test_a_kept_connection_that_was_dropped_is_made_anew_once(step: tuple[str, s
 @pytest.mark.parametrize(
     ("moment", "raw", "expected"), [("body", RAW + b"x\r\n" * 11_000_000, T), ("dot", RAW, U)], ids=["body", "dot"]
 )
+@pytest.mark.usefixtures("offers")
 def test_after_data_nothing_is_tried_twice(moment: str, raw: bytes, expected: str) -> None:
     with Scripted([]) as relay:
         sender = SmtpSender(relay.settings)
@@ -585,6 +609,7 @@ def test_after_data_nothing_is_tried_twice(moment: str, raw: bytes, expected: st
         assert relay.connections == 1
 
 
+@pytest.mark.usefixtures("offers")
 def test_some_recipients_refused() -> None:
     with Scripted([("RCPT", "550 5.1.1 no such user")]) as relay:
         sender = SmtpSender(relay.settings)
@@ -594,6 +619,7 @@ def test_some_recipients_refused() -> None:
     assert delivery.refused == (("kim@y.test", "550 5.1.1 no such user"),)
 
 
+@pytest.mark.usefixtures("offers")
 def test_all_refused_is_temporary_while_one_may_still_be_taken() -> None:
     with Scripted([("RCPT", "550 5.1.1 no such user"), ("RCPT", "450 4.2.0 greylisted")]) as relay:
         sender = SmtpSender(relay.settings)
@@ -603,6 +629,7 @@ def test_all_refused_is_temporary_while_one_may_still_be_taken() -> None:
     assert delivery.answer == "450 4.2.0 greylisted"
 
 
+@pytest.mark.usefixtures("offers")
 def test_nothing_is_said_between_two_letters_that_went_through() -> None:
     with Scripted([]) as relay:
         sender = SmtpSender(relay.settings)
@@ -612,6 +639,28 @@ def test_nothing_is_said_between_two_letters_that_went_through() -> None:
         verbs = [line.split()[0].upper() for line in relay.heard]
     assert verbs == ["EHLO", "MAIL", "RCPT", "DATA", "MAIL", "RCPT", "DATA", "QUIT"]
     assert relay.heard[0].lower() == "ehlo desk.test"
+
+
+def test_a_relay_that_takes_data_for_nobody_gets_an_empty_letter_and_the_next_one_whole() -> None:
+    # RFC 2920 §3.1: DATA was said before the refusal was heard.
+    with Scripted([("EHLO", "250-relay.test\r\n250 PIPELINING"), ("RCPT", "550 5.1.1 no such user")]) as relay:
+        sender = SmtpSender(relay.settings)
+        assert outcome(sender.send(LETTER)) == P
+        assert outcome(sender.send(LETTER)) == S
+        sender.close()
+        assert relay.letters == [b"", RAW.replace(b"\r\n.", b"\r\n..")]
+        assert relay.connections == 1
+
+
+def test_a_refusal_counts_although_the_relay_hangs_up_behind_it() -> None:
+    script = [("EHLO", "250-relay.test\r\n250 PIPELINING"), ("MAIL", "550 5.7.1 bad sender"), ("RCPT", DROP)]
+    with Scripted(script) as relay:
+        sender = SmtpSender(relay.settings)
+        delivery = sender.send(LETTER)
+        assert (outcome(delivery), delivery.answer) == (P, "550 5.7.1 bad sender")
+        assert outcome(sender.send(LETTER)) == S
+        sender.close()
+        assert relay.connections == 2
 
 
 def test_the_size_is_told_to_a_relay_that_asks_for_it() -> None:

@@ -31,7 +31,7 @@ def breaches(desk: Desk, recipient: str) -> list[str]:
     [
         ("maild.app.watch:Watch._look_at", "after"),  # decided, nothing saved
         ("maild.app.watch:Watch._look", "after"),  # saved, nothing sent
-        ("maild.app.deliver:Deliver._send", "before"),  # between the write and the send
+        ("maild.app.deliver:Deliver._step", "before"),  # between the write and the send
     ],
 )
 def test_a_breach_is_told_once_although_the_daemon_dies_over_it(

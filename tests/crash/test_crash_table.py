@@ -87,9 +87,11 @@ def test_an_automatic_letter_that_the_relay_took_unrecorded_is_not_sent_again(
 ) -> None:
     die(desk, nursery, Stop(at=SEND, when="after", marker=marker), new_mail())
     assert desk.faults() == []
-    [letter] = [row for row in desk.rows(schema.outbox) if row.uncertain]
-    assert (letter.state, letter.template) == ("uncertain", "acknowledgement")
-    assert len(desk.sink.to(KIM)) == 1
+    uncertain = [row for row in desk.rows(schema.outbox) if row.uncertain]
+    assert {letter.state for letter in uncertain} == {"uncertain"}
+    assert len(uncertain) <= 3  # what may be under way at once: send.connections
+    taken = [len(desk.sink.to(letter.recipient)) for letter in uncertain]
+    assert max(taken) == 1  # one ended; of the others each may have arrived, or not
 
 
 def test_an_agents_answer_that_the_relay_took_unrecorded_is_sent_again_as_the_same_mail(

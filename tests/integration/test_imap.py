@@ -390,6 +390,35 @@ def test_a_changed_uidvalidity_reads_everything_again(account: Account) -> None:
     assert "UIDVALIDITY" in account.store.troubles[0]
 
 
+def test_after_a_restore_what_came_since_the_backup_is_read_again_once(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.deliver("old")
+    account.poll()
+    with account.client("Processed") as client:
+        client.append("Processed", mail("ancient"), msg_time=utc_now() - timedelta(days=3))
+    backup = FakeStore()
+    backup.cursors = dict(account.store.cursors)
+    backup.since = utc_now() - timedelta(hours=1)
+    account.deliver("later")
+    account.poll()
+    assert (account.there(), account.there("Processed")) == (0, 3)
+    account.store = backup
+    account.deliver("new")
+
+    monkeypatch.setattr(backup, "looked_back", lambda _: kill())  # the first start dies when the mails are back
+    with pytest.raises(Killed):
+        account.poll()
+    assert account.there() == 3
+    monkeypatch.undo()
+    account.poll()
+
+    assert sorted(backup.subjects) == ["later", "new", "old"]  # the ingest knows the old one by its content
+    assert (account.there(), account.there("Processed")) == (0, 4)
+    assert not any(arrival.silent for arrival in backup.arrivals.values())
+    assert account.poll() == 0
+
+
 def test_a_server_that_went_back_is_alarmed_and_read_on(account: Account) -> None:
     account.deliver("a")
     account.poll(after="leave")

@@ -31,6 +31,7 @@ class FakeStore:
         self.failed: dict[tuple[str, int, int], int] = {}
         self.troubles: list[str] = []
         self.successes = 0
+        self.since: datetime | None = None  # look back to then
         self.before_commit: Callable[[], None] = lambda: None
         self.after_commit: Callable[[], None] = lambda: None
 
@@ -69,6 +70,12 @@ class FakeStore:
         with self.changed:
             prefix = f"imap:{name}:{uidvalidity}:"
             return {int(key.removeprefix(prefix)) for key in self.arrivals if key.startswith(prefix)}
+
+    def look_back(self, name: str) -> datetime | None:
+        return self.since
+
+    def looked_back(self, name: str) -> None:
+        self.since = None
 
     def note_success(self, name: str, now: datetime) -> None:
         with self.changed:

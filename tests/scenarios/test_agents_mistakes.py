@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from maild.testing.clients import CLIENTS, Client, gmail_web, outlook_desktop, thunderbird
+from maild.testing.clients import CLIENTS, Client, gmail_web, thunderbird
 from maild.testing.conversation import SETTINGS, Conversation, Talk
 from maild.testing.mails import new_mail, reply_to
+from maild.testing.outlook import outlook_desktop
 from maild.testing.sink import Posted
 
 pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # decisions, not storage

@@ -15,9 +15,10 @@ import pytest
 from maild.ids import Purpose
 from maild.store import schema
 from maild.templates.facts import LETTERS
-from maild.testing.clients import apple_mail, gmail_web, outlook_desktop, thunderbird
+from maild.testing.clients import apple_mail, gmail_web, thunderbird
 from maild.testing.conversation import SETTINGS, Conversation, Talk
 from maild.testing.mails import delivery_report, new_mail, reply_to
+from maild.testing.outlook import outlook_desktop
 from maild.testing.sink import Posted
 
 pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # decisions, not storage

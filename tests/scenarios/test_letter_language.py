@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from maild.app.languages import Languages, for_agent, for_customer
-from maild.bootstrap import settings
+from maild.bootstrap import desk
 from maild.testing.conversation import SETTINGS, Conversation, Talk
 from maild.testing.mails import new_mail
 
@@ -49,17 +49,23 @@ def test_a_first_mail_is_answered_in_its_own_language(talk: Conversation) -> Non
     assert "letters in de: its text is" in told.why
 
 
-def test_the_model_is_loaded_outside_any_transaction(talk: Conversation) -> None:
+def test_the_language_of_a_first_mail_is_found_out_outside_any_transaction(talk: Conversation) -> None:
     detecting(talk)
     open_connections: list[int] = []
+    desk = talk.parts.ingest.letters.desk
 
-    def load() -> None:
+    def look() -> None:
         open_connections.append(talk.database.engine.pool.checkedout())  # type: ignore[attr-defined]  # of QueuePool
 
-    desk = replace(talk.parts.ingest.letters.desk, load_language=load)
-    talk.parts.ingest = replace(talk.parts.ingest, letters=replace(talk.parts.ingest.letters, desk=desk))
+    def detect(text: str) -> str:
+        look()
+        return desk.detect_language(text)
+
+    watched = replace(desk, load_language=look, detect_language=detect)
+    talk.parts.ingest = replace(talk.parts.ingest, letters=replace(talk.parts.ingest.letters, desk=watched))
     talk.receive(new_mail(GERMAN))
-    assert open_connections == [0]
+    assert open_connections == [0, 0]
+    assert talk.ticket(1).language == "de"
 
 
 def test_the_language_is_found_out_where_the_module_is_there(new_talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +73,7 @@ def test_the_language_is_found_out_where_the_module_is_there(new_talk: Talk, mon
     talk = new_talk(settings=wanted)
     talk.receive(new_mail(GERMAN))
     assert language_of(talk, KIM) == "de"
-    monkeypatch.setattr(settings, "find_spec", lambda _name: None)
+    monkeypatch.setattr(desk, "find_spec", lambda _name: None)
     talk = new_talk(settings=wanted)
     talk.receive(new_mail(GERMAN, subject="Another"))
     assert language_of(talk, KIM) == "en"

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from maild.bootstrap.monitor import Monitor
-from maild.bootstrap.parts import OWNER
+from maild.bootstrap.owner import OWNER
 from maild.errors import Temporary
 from maild.store import leases
 from maild.store.processes import Beat, beat
@@ -96,6 +96,49 @@ def test_a_clock_that_was_set_back_hides_nothing_for_long(machine: Machine) -> N
     assert "mailbox office" in machine.look()
 
 
+def test_each_machine_tells_of_its_own_disk_and_one_of_what_is_everybodys(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = {"desk1": 1 << 20, "desk2": 1 << 20}
+    monitors = {}
+    for name in free:
+        monitors[name] = Monitor(
+            machine.talk.database,
+            roles=frozenset({"doors"}),
+            parts=lambda: machine.talk.parts,
+            doorbell=machine.talk,
+            log=machine.talk._log,
+        )
+
+    def look(*names: str) -> list[object]:
+        for name in names:
+            with monkeypatch.context() as patch:
+                patch.setattr("maild.bootstrap.monitored.PLACE", f"{name}/1")
+                patch.setattr("maild.bootstrap.monitor.PLACE", f"{name}/1")
+                patch.setattr("maild.bootstrap.monitor.OWNER", f"{name}/1:7:x")
+                patch.setattr("maild.bootstrap.monitor._LEASE_HERE", f"monitoring {name}")
+                disk = SimpleNamespace(disk_usage=lambda _, name=name: SimpleNamespace(free=free[name]))
+                patch.setattr("maild.bootstrap.monitored.shutil", disk)
+                monitors[name]._beat()
+                monitors[name]._look()
+        return [(line["event"], line["name"]) for line in machine.talk.log if "trouble" in str(line["event"])]
+
+    leases.drop(machine.talk.database, "monitoring", OWNER)
+    both = [("trouble", "disk on desk1"), ("trouble", "disk on desk2")]
+    assert look("desk1", "desk2", "desk1", "desk2") == both
+    free["desk2"] = 1 << 40
+    for _ in range(2):
+        machine.talk.work()  # the letters go out
+        machine.passes(11 * MINUTE)
+        machine.work()
+        with machine.talk.database.write() as connection:
+            connection.execute(mailbox.update().values(last_success=machine.talk.now))
+        look("desk1", "desk2")
+    assert look() == [*both, ("trouble over", "disk on desk2")]
+    text = " ".join(machine.talk.letters("root@example.com")[0].text.split())
+    assert "are free for the data folder on desk1" in text
+
+
 def test_after_an_outage_there_is_one_alert(machine: Machine) -> None:
     machine.loses_the_database(30 * MINUTE)
     assert machine.look() == ["database"]
@@ -104,7 +147,7 @@ def test_after_an_outage_there_is_one_alert(machine: Machine) -> None:
 def test_of_an_outage_only_whoever_leads_tells_and_nobody_days_later(machine: Machine) -> None:
     leases.drop(machine.talk.database, "monitoring", OWNER)
     leases.take(machine.talk.database, "monitoring", "another", START + timedelta(days=1), MINUTE)
-    machine.monitor._leads_until = START
+    machine.monitor._leads_until.clear()
     machine.loses_the_database(5 * MINUTE)
     machine.work()
     assert machine.look() == []

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,13 @@ def patience_with_the_door(talk: Conversation, tick: timedelta) -> list[timedelt
         looks += 1
         return START + looks * tick
 
+    def stand_back(most: timedelta) -> bool:
+        left.append(most)
+        return True
+
     for number in range(3):
         talk.accept(new_mail(f"Question {number}"))
-    assert replace(talk.parts.ingest, group=1, clock=clock, stand_back=left.append).run() == 3
+    assert replace(talk.parts.ingest, group=1, clock=clock, stand_back=stand_back).run() == 3
     return left
 
 
@@ -40,3 +45,17 @@ def test_ingest_leaves_the_door_as_much_time_as_the_last_group_took(talk: Conver
 
 def test_slow_groups_do_not_make_ingest_wait_for_long(talk: Conversation) -> None:
     assert max(patience_with_the_door(talk, timedelta(seconds=10))) == timedelta(milliseconds=500)
+
+
+@pytest.mark.parametrize(("quiet", "groups"), [(True, [30]), (False, [25, 5])])
+def test_beside_a_busy_door_groups_are_smaller(talk: Conversation, quiet: bool, groups: list[int]) -> None:
+    done = [0]
+
+    def stand_back(_most: timedelta) -> bool:
+        done.append(sum(one.state == "done" for one in talk.settled()))
+        return quiet
+
+    for number in range(30):
+        talk.accept(new_mail(f"Question {number}"))
+    assert replace(talk.parts.ingest, stand_back=stand_back).run() == 30
+    assert [now - before for before, now in pairwise(done) if now > before] == groups

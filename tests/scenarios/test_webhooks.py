@@ -15,6 +15,7 @@ from maild.outbound.webhook import WebhookSender, WebhookSettings
 from maild.store import schema
 from maild.testing.conversation import SETTINGS, START, Conversation, Talk
 from maild.testing.mails import new_mail, reply_to
+from maild.testing.one_lane import OneLane
 from maild.testing.receiver import OK, receiver, says
 
 pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # decisions, not storage
@@ -92,7 +93,7 @@ def test_a_receiver_that_fails_is_asked_again_with_the_same_words(new_talk: Talk
     with receiver(FAILS, FAILS, OK) as there:
         talk = with_rule(new_talk, there.url)
         sending = WebhookSender(WebhookSettings(keys=talk.parts.desk.signer.webhook_keys), lambda: talk.now)
-        talk.parts.deliver = replace(talk.parts.deliver, sender=lambda: BySort(talk.sender, lambda: sending))
+        talk.parts.deliver = replace(talk.parts.deliver, lanes=OneLane(BySort(talk.sender, lambda: sending)))
         talk.receive(new_mail())
         for _ in range(3):
             talk.wait(timedelta(hours=1))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert
 
-from maild.app.work import Changes, ClockRow
+from maild.app.changes import Changes, ClockRow
 from maild.sla.clocks import Rules, derive
 from maild.sla.facts import Fact
 from maild.store.at_risk import ClockCounts, Whose, at_risk, count_clocks, count_paused

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from maild.app.budgets import DAY, FIVE_MINUTES, HOUR, TEN_MINUTES
+from maild.app.changes import HeldBack
 from maild.app.marks import HardBounce
-from maild.app.work import HeldBack
 from maild.store import schema
 from maild.store.counts import forget_held, load_held, load_lately, save_counts, save_held
 from maild.store.engine import Database

@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from maild.app.arrival import Arrival, Cursor, Door
-from maild.app.work import Changes, Claimed, Known, Outcome, Result
+from maild.app.arrival import LARGE, Arrival, Cursor, Door
+from maild.app.changes import Changes, Result
+from maild.app.known import Known
+from maild.app.outcome import Outcome
+from maild.app.work import Claimed
 from maild.errors import Conflict, Temporary
 from maild.store.engine import Database
 from maild.store.inbox import StoredDesktop, StoredInbox
@@ -63,6 +66,19 @@ def test_what_was_accepted_is_claimed_as_it_came(inbox: StoredInbox, desktop: St
         ("support@example.com",),
     )
     assert (row.door, row.silent, row.handling, row.attempts) == (Door.SMTP, False, "normal", 1)
+
+
+def test_a_large_mail_is_claimed_alone_and_as_it_came(inbox: StoredInbox, desktop: StoredDesktop) -> None:
+    large = new_mail("Film") + bytes(range(256)) * (LARGE // 256)
+    small = new_mail()
+    inbox.accept([arrival(small), arrival(large), arrival()])
+    assert desktop.next_size(NOW) == len(small)
+    assert ids(desktop.claim(NOW, ONE, LEASE, 10)) == [1]
+    assert desktop.next_size(NOW) == len(large)
+    [row] = desktop.claim(NOW, ONE, LEASE, 10)
+    assert row.raw == large
+    assert ids(desktop.claim(NOW, ONE, LEASE, 10)) == [3]
+    assert desktop.next_size(NOW) is None
 
 
 def test_a_transport_key_is_taken_in_once(inbox: StoredInbox, desktop: StoredDesktop) -> None:

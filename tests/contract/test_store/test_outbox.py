@@ -66,28 +66,37 @@ def test_many_workers_never_claim_the_same_letter(outbox: StoredOutbox, talk: Co
 
 def test_a_step_records_one_letter_and_begins_the_next(outbox: StoredOutbox, talk: Conversation) -> None:
     one, two, _ = outbox.claim(START, ONE, LEASE, 3)
-    assert outbox.step(None, one, ONE, START + LEASE)
+    assert outbox.step([], [one], ONE, START + LEASE) == {one.id}
     assert [state for state, _ in states(talk)] == ["sending", "waiting", "waiting"]
-    assert outbox.step(sent(one), two, ONE, START + LEASE)
+    assert outbox.step([sent(one)], [two], ONE, START + LEASE) == {two.id}
     assert [state for state, _ in states(talk)] == ["sent", "sending", "waiting"]
-    assert outbox.step(sent(two), None, ONE, START + LEASE)
+    assert outbox.step([sent(two)], [], ONE, START + LEASE) == frozenset()
     assert [state for state, _ in states(talk)] == ["sent", "sent", "waiting"]
+
+
+def test_a_step_takes_several_letters(outbox: StoredOutbox, talk: Conversation) -> None:
+    one, two, three = outbox.claim(START, ONE, LEASE, 3)
+    assert outbox.step([], [one, two], ONE, START + LEASE) == {one.id, two.id}
+    assert outbox.step([sent(one), sent(two)], [three], ONE, START + LEASE) == {three.id}
+    assert [state for state, _ in states(talk)] == ["sent", "sent", "sending"]
+    outbox.step([sent(one), sent(two)], [], ONE, START + LEASE)  # recorded again, as after a lost answer
+    assert [state for state, _ in states(talk)] == ["sent", "sent", "sending"]
 
 
 def test_a_letter_that_is_no_longer_ours_is_not_begun(outbox: StoredOutbox, talk: Conversation) -> None:
     one, *_ = outbox.claim(START, ONE, LEASE, 3)
     StoredForgotten(talk.database).sweep(START + LEASE + timedelta(seconds=1), lambda _owner: False)
     outbox.claim(START, TWO, LEASE, 3)
-    assert not outbox.step(None, one, ONE, START + LEASE)
+    assert not outbox.step([], [one], ONE, START + LEASE)
     assert [state for state, _ in states(talk)] == ["waiting"] * 3
 
 
 def test_a_letter_waits_until_its_next_try(outbox: StoredOutbox) -> None:
     one, *_ = outbox.claim(START, ONE, LEASE, 1)
-    outbox.step(None, one, ONE, START + LEASE)
+    outbox.step([], [one], ONE, START + LEASE)
     later = START + timedelta(minutes=1)
     waiting = Sent(due=one, state=LetterState.WAITING, answer="451 later", at=START, retry_at=later)
-    outbox.step(waiting, None, ONE, START + LEASE)
+    outbox.step([waiting], [], ONE, START + LEASE)
     assert 1 not in [due.id for due in outbox.claim(START, ONE, LEASE, 10)]
     [again] = outbox.claim(later, ONE, LEASE, 10)
     assert (again.id, again.attempts) == (1, 1)
@@ -103,7 +112,7 @@ def test_after_a_crash_the_letter_in_hand_is_uncertain_and_the_others_are_free(
     outbox: StoredOutbox, talk: Conversation
 ) -> None:
     one, *_ = outbox.claim(START, ONE, LEASE, 3)
-    outbox.step(None, one, ONE, START + LEASE)
+    outbox.step([], [one], ONE, START + LEASE)
     swept = StoredForgotten(talk.database).sweep(START, lambda owner: owner == ONE)
     assert (swept.letters_uncertain, swept.letters_freed) == (1, 2)
     assert states(talk) == [("uncertain", True), ("waiting", False), ("waiting", False)]
@@ -114,7 +123,7 @@ def test_after_a_crash_an_agents_answer_is_sent_again_as_the_same_letter(talk: C
     answer(talk)
     outbox = StoredOutbox(talk.database)
     [before] = outbox.claim(START, ONE, LEASE, 3)
-    outbox.step(None, before, ONE, START + LEASE)
+    outbox.step([], [before], ONE, START + LEASE)
     StoredForgotten(talk.database).sweep(START, lambda owner: owner == ONE)
     [again] = outbox.claim(START, TWO, LEASE, 3)
     assert again.letter == before.letter
@@ -123,19 +132,21 @@ def test_after_a_crash_an_agents_answer_is_sent_again_as_the_same_letter(talk: C
 
 def test_the_sweep_leaves_living_workers_alone(outbox: StoredOutbox, talk: Conversation) -> None:
     one, *_ = outbox.claim(START, ONE, LEASE, 3)
-    outbox.step(None, one, ONE, START + LEASE)
+    outbox.step([], [one], ONE, START + LEASE)
     swept = StoredForgotten(talk.database).sweep(START + LEASE - timedelta(seconds=1), lambda _owner: False)
     assert (swept.mails_freed, swept.letters_freed, swept.letters_uncertain) == (0, 0, 0)
-    assert outbox.step(sent(one), None, ONE, START + LEASE)
+    outbox.step([sent(one)], [], ONE, START + LEASE)
+    assert states(talk)[0] == ("sent", False)
 
 
 def test_the_lease_begins_anew_with_each_letter(outbox: StoredOutbox, talk: Conversation) -> None:
     one, two, _ = outbox.claim(START, ONE, LEASE, 3)
-    outbox.step(None, one, ONE, START + LEASE)
-    outbox.step(sent(one), two, ONE, START + 2 * LEASE)  # the relay took a whole lease over the first
+    outbox.step([], [one], ONE, START + LEASE)
+    outbox.step([sent(one)], [two], ONE, START + 2 * LEASE)  # the relay took a whole lease over the first
     StoredForgotten(talk.database).sweep(START + LEASE + timedelta(seconds=1), lambda _owner: False)
     assert states(talk)[1] == ("sending", False)
-    assert outbox.step(sent(two), None, ONE, START + 3 * LEASE)
+    outbox.step([sent(two)], [], ONE, START + 3 * LEASE)
+    assert states(talk)[1] == ("sent", False)
 
 
 def test_the_sweep_says_what_is_due(talk: Conversation) -> None:

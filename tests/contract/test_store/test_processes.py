@@ -21,7 +21,7 @@ from maild.store.processes import (
     read_meters,
     read_processes,
 )
-from maild.store.schema_monitoring import process
+from maild.store.schema import process
 from maild.store.standing_troubles import read_told, troubled_unit
 
 MAILS = ("maild_mails_total", 'outcome="reply"')

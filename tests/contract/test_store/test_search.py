@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from maild.app.work import Role
+from maild.app.outcome import Role
 from maild.store import schema
 from maild.store.search_index import BATCH, BEFORE_SEARCH, read_words
 from maild.store.searching import holders_of, search_tickets

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from maild.app.known import Wanted
 from maild.app.staff import BY_ADMIN, Absence, Load
-from maild.app.work import Wanted
 from maild.store import schema
 from maild.store.engine import Database
 from maild.store.staff import end_absence, last_agents, load_absences, load_loads, save_absence

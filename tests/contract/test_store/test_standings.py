@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, select
 
-from maild.app.work import Changes, ClockRow
+from maild.app.changes import Changes, ClockRow
 from maild.sla.clock import Clock
 from maild.sla.clocks import Clocks, Rules, derive
 from maild.sla.facts import Fact

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from maild.app.work import Changes, Known
+from maild.app.changes import Changes
+from maild.app.known import Known
 from maild.errors import Conflict
 from maild.sla.aftercare import Step, StepKind
 from maild.store.inbox import StoredDesktop

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from maild.app.ingest import LEASE
+from maild.app.known import Seen, Wanted
 from maild.app.ledger import Ledger
-from maild.app.work import Seen, Wanted
 from maild.errors import Conflict
 from maild.store import schema
 from maild.testing.conversation import START, Conversation

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import re
+import shutil
 import sqlite3
 import tarfile
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ from maild.bootstrap.last_backup import last_backup
 from maild.bootstrap.restoring import marked
 from maild.bootstrap.running import Notice
 from maild.clock import utc_now
-from maild.store import schema
+from maild.store import dumping, schema
 from maild.testing.databases import PostgresCopies, SqliteCopies
 
 LATER = (
@@ -104,14 +107,61 @@ def test_without_the_secret_no_secret_is_in_it(house: Any, shelf: Path) -> None:
 
 
 def test_old_backups_are_removed_and_nothing_else(house: Any, shelf: Path) -> None:
-    old = [shelf / f"maild-2026010{day}T030000Z.tar" for day in (1, 2, 3)]
-    for path in (*old, shelf / "letters.tar"):
+    old = [shelf / f"maild-support@example.com-2026010{day}T030000Z.tar" for day in (1, 2, 3)]
+    others = [shelf / "letters.tar", shelf / "maild-sales@example.com-20260101T030000Z.tar"]
+    for path in (*old, *others):
         path.touch()
 
     [made] = house.lines("backup", shelf, "--keep", 2)
 
     assert made["removed"] == [str(old[0]), str(old[1])]
-    assert sorted(p.name for p in shelf.iterdir()) == ["letters.tar", old[2].name, Path(made["file"]).name]
+    assert sorted(p.name for p in shelf.iterdir()) == sorted(
+        [*(other.name for other in others), old[2].name, Path(made["file"]).name]
+    )
+
+
+def test_sites_with_one_folder_for_backups_leave_each_other_alone(house: Any, shelf: Path, tmp_path: Path) -> None:
+    ours = _backed_up(house, shelf)
+    at_work, left = shelf / ".maild-backup.theirs", shelf / ".maild-backup.dead"
+    for folder in (at_work, left):
+        folder.mkdir()
+    held = os.open(at_work, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    house.file.write_text(house.file.read_text().replace("support@example.com", "sales@example.com"))
+
+    theirs = _backed_up(house, shelf)
+
+    assert ours.name.startswith("maild-support@example.com-2")
+    assert theirs.name.startswith("maild-sales@example.com-2")
+    assert (ours.exists(), at_work.exists(), left.exists()) == (True, True, False)
+    os.close(held)
+    refused = house.maild("backup", "--verify", ours)
+    assert refused.exit_code == 1
+    assert "is a backup of support@example.com, not of sales@example.com" in refused.output.replace("\n", " ")
+    house.file.rename(tmp_path / "elsewhere.toml")  # a machine that only keeps backups
+    assert house.maild("backup", "--verify", ours).exit_code == 0
+
+
+def test_a_backup_by_root_keeps_nobody_out(house: Any, shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, given = house.parts.config.desk.data, []
+    data.mkdir(exist_ok=True)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", lambda path, uid, _gid: given.append((Path(path).name, uid)))
+
+    assert house.maild("backup", shelf).exit_code == 0
+
+    owner = data.stat().st_uid
+    assert given == [(name, owner) for name in ("run", "backup.lock", "last-backup.json.new")]
+    really, flags = os.open, []
+
+    def noted(path: Any, how: int, *mode: int, **more: Any) -> int:
+        if Path(path).name == "backup.lock":
+            flags.append(how)
+        return really(path, how, *mode, **more)
+
+    monkeypatch.setattr(os, "open", noted)
+    assert house.maild("backup", shelf).exit_code == 0
+    assert flags == [os.O_RDONLY]  # one that root has made otherwise need only be read
 
 
 @on_both
@@ -136,6 +186,66 @@ def test_what_came_later_is_gone_and_the_old_store_is_kept(house: Any, shelf: Pa
     else:
         [[name]] = house.sql("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'maild_before%'")
         assert _count(house, f"{name}.ticket") == 3
+
+
+on_postgresql = pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+
+
+def _another_version(home: Path, version: int, setting: str) -> None:
+    """Programs that call themselves another version and, as 17 does, set what older servers do not know."""
+    real = Path(shutil.which("pg_dump") or "").parent
+    folder = home / str(version) / "bin"
+    folder.mkdir(parents=True)
+    for name in ("pg_dump", "pg_restore", "psql"):
+        after = (
+            f'for word; do case "$word" in --file=*) file="${{word#--file=}}"; esac; done\n'
+            f'[ -n "$file" ] && sed -i "1i SET {setting} = 0;" "$file"\n'
+        )
+        (folder / name).write_text(
+            f'#!/bin/sh\n[ "$1" = --version ] && echo "{name} (PostgreSQL) {version}.2" && exit\n'
+            f'echo {version} {name} >> {home}/used\n{real / name} "$@" || exit\n'
+            + (after if name == "pg_restore" else "")
+            + "true\n"
+        )
+        (folder / name).chmod(0o755)
+
+
+@on_postgresql
+def test_programs_of_a_later_postgresql_serve_an_older_server(
+    house: Any, shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _another_version(tmp_path / "pg", 99, "transaction_timeout_of_99")
+    monkeypatch.setattr(dumping, "HOMES", tmp_path / "pg")
+    monkeypatch.setenv("PATH", "/nowhere")  # only these are installed
+    file = _backed_up(house, shelf)
+    house.accept(LATER)
+    house.work()
+    house.database.close()
+
+    result = house.maild("restore", file, "--replace")
+
+    assert result.exit_code == 0, result.output
+    assert _count(house, "ticket") == 2
+    assert set((tmp_path / "pg/used").read_text().split("\n")) >= {"99 pg_dump", "99 pg_restore", "99 psql"}
+
+
+@on_postgresql
+def test_of_several_versions_the_servers_own_is_used_and_an_older_one_refused(
+    house: Any, shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dumping, "HOMES", tmp_path / "pg")
+    for version in (9, 99):
+        _another_version(tmp_path / "pg", version, "x")
+    assert house.maild("backup", shelf).exit_code == 0  # by the one in the PATH
+    assert not (tmp_path / "pg/used").exists()
+    shutil.rmtree(tmp_path / "pg/99")
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    refused = house.maild("backup", shelf)
+
+    assert refused.exit_code == 1
+    assert "pg_dump 9 is older than the server (" in refused.output
+    assert "install postgresql-client-" in refused.output
 
 
 def test_letters_that_waited_are_held_and_answers_are_shown(house: Any, shelf: Path) -> None:
@@ -174,6 +284,30 @@ def test_a_mail_that_waited_gets_its_ticket_and_no_second_acknowledgement(house:
     assert len(house.sql("SELECT 1 FROM outbox WHERE recipient = 'nia@third.example'")) == 1
 
 
+@on_both
+def test_a_mailbox_is_looked_through_for_what_came_after_the_backup(house: Any, shelf: Path) -> None:
+    boxes = house.parts.mailboxes
+    last = utc_now() - timedelta(hours=7)
+    boxes.note_success("slow", last)
+    more = '[[mailbox]]\nname = "{}"\nhost = "mail.example"\nusername = "x"\npassword = "y"\n'
+    house.configure("\n" + more.format("slow") + more.format("new") + 'after = "delete"\n')
+    file = _backed_up(house, shelf)
+    house.database.close()
+
+    result = house.maild("restore", file, "--replace")
+
+    assert result.exit_code == 0, result.output
+    assert boxes.look_back("slow") == last - timedelta(hours=1)
+    assert utc_now() - timedelta(hours=2) < boxes.look_back("new") < utc_now() - timedelta(minutes=59)
+    since = f"{last - timedelta(hours=1):%Y-%m-%d %H:%M} UTC"
+    assert f"mailbox slow: mails since {since} come back from Processed by themselves" in " ".join(
+        result.stdout.split()
+    )
+    assert "mailbox new: maild has deleted what it took in since" in result.stdout
+    boxes.looked_back("slow")
+    assert boxes.look_back("slow") is None
+
+
 def test_a_store_that_is_in_use_is_not_replaced(house: Any, shelf: Path) -> None:
     file = _backed_up(house, shelf)
     notice = Notice(house.parts.config.desk.data, "here", utc_now())
@@ -202,7 +336,8 @@ def test_a_restore_that_begins_is_on_the_disk_before_anything_changes(
     monkeypatch.setattr(os, "fsync", lambda opened: synced.append(str(Path(f"/proc/self/fd/{opened}").readlink())))
 
     with marked(tmp_path, tmp_path / "x.tar"):
-        assert synced == [str(tmp_path / "restoring"), str(tmp_path)]
+        assert synced == [str(tmp_path / "restoring.new"), str(tmp_path)]
+        assert (tmp_path / "restoring").exists()
 
 
 def test_a_store_on_another_file_system_than_the_data_is_restored(

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from maild.bootstrap.parts import PLACE
+from maild.bootstrap.owner import PLACE
 from maild.cli.findings_of_versions import library_fault, sqlite_finding
+
+NEW = "From: Nia <nia@new.example>\nTo: support@example.com\nSubject: New\nMessage-ID: <9@new.example>\n\nnew\n"
 
 
 def findings(house: Any, *words: str) -> dict[str, dict[str, Any]]:
@@ -41,6 +43,27 @@ def test_what_follows_from_events_is_made_anew_from_them(house: Any) -> None:
     house.parts.indexing.run()
     assert [t["number"] for t in house.lines("tickets", "--search", "pump")] == [1]
     assert findings(house, "--deep")["tickets"]["ok"]
+
+
+def test_clocks_that_differ_from_their_events_are_derived_anew(house: Any) -> None:
+    house.accept(NEW)
+    house.work()
+    house.parts.rederive.run()
+    house.database.close()
+    assert findings(house, "--deep")["clocks of tickets"]["ok"]
+    due = house.sql("SELECT ticket, kind, due_at FROM clock WHERE ended_at IS NULL ORDER BY 1, 2")
+    [[number]] = house.sql("SELECT max(number) FROM ticket")
+    later = moment(house, datetime.now(UTC) + timedelta(days=99))
+    house.sql("UPDATE clock SET due_at = :later WHERE ticket = :n AND kind = 'resolution'", later=later, n=number)
+    found = findings(house, "--deep")
+    assert [name for name in found if name.startswith("clocks of ticket ")] == [f"clocks of ticket {number}"]
+    assert "--deep --repair" in found[f"clocks of ticket {number}"]["advice"]
+
+    assert findings(house, "--deep", "--repair")[f"clocks of ticket {number}"]["ok"]
+
+    assert house.sql("SELECT ticket, kind, due_at FROM clock WHERE ended_at IS NULL ORDER BY 1, 2") == due
+    assert findings(house, "--deep")["clocks of tickets"]["ok"]
+    assert house.maild("audit", "verify").exit_code == 0
 
 
 def test_a_history_that_was_changed_is_never_mended(house: Any) -> None:

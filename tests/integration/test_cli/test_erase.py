@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import event, select
 
 from maild.clock import utc_now
+from maild.store import schema
 from maild.store.erasing import Erasing
 from maild.store.erasures import begin_erasure
+from maild.store.persons import find_person
 from maild.store.rows import pack, unpack
-from maild.store.tables import metadata, schema
 from maild.testing.invariants import check
 
 CANARY = ("xylophonist", "quetzalcoatl", "kim@customer.example", "wombatdrawing", "Kimberley")
@@ -104,7 +105,7 @@ def met(empty: Any) -> Any:
 def _everything(house: Any) -> str:
     """All that the database says, as one text."""
     with house.database.read() as connection:
-        rows = [row for table in metadata.sorted_tables for row in connection.execute(select(table)).all()]
+        rows = [row for table in schema.metadata.sorted_tables for row in connection.execute(select(table)).all()]
         words = connection.exec_driver_sql("SELECT words FROM search_words").all()
         raws = [unpack(body) for (body,) in connection.execute(select(schema.raw.c.body)) if body]
     return repr([rows, words, raws])
@@ -282,3 +283,18 @@ def test_many_tickets_of_a_person_cost_no_more_looks_at_whole_tables_than_one(me
 
     assert one > 0
     assert walked() <= one
+
+
+def test_finding_a_person_opens_no_mail_that_was_read(met: Any) -> None:
+    asked: list[str] = []
+    event.listen(met.database.engine, "before_cursor_execute", lambda *words: asked.append(words[2]))
+    with met.database.read() as connection:
+        find_person(connection, "kim@customer.example")
+
+    for each in [each for each in asked if each.startswith("SELECT")]:
+        steps = [row[3] for row in met.sql(f"EXPLAIN QUERY PLAN {each}".replace("?", "'1'"))]
+        assert not [step for step in steps if step.startswith("SCAN raw")]
+        if "JOIN raw" in each:  # looked up only after it is known that its words are not kept
+            assert "EXISTS" in each
+        if "count(" in each:  # what waits has a small index
+            assert not [step for step in steps if step.startswith("SCAN") and "INDEX" not in step]

@@ -40,6 +40,18 @@ def test_a_reply_is_matched(house: Any, tmp_path: Path) -> None:
     assert _counts(house) == before
 
 
+def test_the_relays_on_the_way_are_told(house: Any) -> None:
+    way = (
+        "Received: from mx.example.net by mail.example.com with ESMTPS; Mon, 2 Mar 2026 10:00:05 +0000\n"
+        "Received: from [192.0.2.7] by mx.example.net with ESMTPA; Mon, 2 Mar 2026 10:00:00 +0000\n"
+    )
+    (found,) = house.lines("explain", "-", given=way + REPLY)
+    assert [(hop["by_host"], hop["delay"]) for hop in found["way"]] == [("mx.example.net", 0), ("mail.example.com", 5)]
+    told = house.maild("explain", "-", given=way + REPLY).stdout
+    assert "mail.example.com (ESMTPS) at 2026-03-02 " in told
+    assert "5 s after the one before" in told
+
+
 def test_a_stranger_gets_a_new_ticket_and_nothing_is_changed(house: Any) -> None:
     before = _counts(house)
     text = REPLY.replace("kim@customer.example>\nTo", "mallory@example.net>\nTo")

@@ -92,6 +92,22 @@ def test_a_closed_ticket_is_emptied_and_still_counted(closed: Any) -> None:
     assert len(closed.lines("tickets", "all")) == 3  # nobody is part of the old one any more
 
 
+@pytest.mark.parametrize(("state", "what"), [("waiting", "closed_tickets"), ("sending", "mails")])
+def test_a_ticket_stays_until_its_letters_are_out(closed: Any, state: str, what: str) -> None:
+    letter = closed.sql("SELECT max(id) FROM outbox WHERE ticket = 1")[0][0]
+    closed.sql("UPDATE outbox SET state = :state, sent_at = NULL WHERE id = :id", state=state, id=letter)
+
+    assert _sweep(closed, 366 * DAY, **{what: 365 * DAY}) == 0
+
+    assert "leaks" in closed.maild("show", 1).stdout
+    assert closed.maild("outbox", "show", letter).exit_code == 0
+    assert closed.maild("attachment", 1).exit_code == 0
+    closed.sql("UPDATE outbox SET state = 'sent' WHERE id = :id", id=letter)
+    assert _sweep(closed, 367 * DAY, **{what: 365 * DAY}) == 1
+    assert closed.maild("outbox", "show", letter).exit_code == 1
+    assert closed.maild("attachment", 1).exit_code == 1
+
+
 def test_a_ticket_that_must_be_kept_stays_until_the_hold_ends(closed: Any) -> None:
     closed.maild("hold", "kim@customer.example")
     _sweep(closed, 366 * DAY, closed_tickets=365 * DAY, mails=DAY)

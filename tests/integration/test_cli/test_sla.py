@@ -14,10 +14,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from maild.app.desk import Desk
+from maild.app.known import Wanted
 from maild.app.ledger import Ledger
 from maild.app.ports import Delivery
 from maild.app.service_levels import ServiceLevels
-from maild.app.work import Wanted
 from maild.bootstrap import Parts, make_desk
 from maild.cli.main import app
 from maild.cli.moved_clocks import Moves, count_moves

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from maild.bootstrap.last_backup import LastBackup, note_backup
-from maild.bootstrap.parts import PLACE
+from maild.bootstrap.owner import PLACE
 from maild.store.processes import Beat, beat
 
 
 def alive(house: Any, *roles: str, pid: int = 0, **more: Any) -> None:
     facts = {"running": timedelta(hours=5), "idle": timedelta(minutes=3)} | more
-    owner = f"{PLACE}:{pid}:{'-'.join(roles)}"
+    owner = f"elsewhere:{pid}:{'-'.join(roles)}"
     beat(house.database, Beat(owner=owner, place=PLACE, pid=pid or os.getpid(), roles=frozenset(roles), **facts), {})
 
 
@@ -55,3 +58,29 @@ def test_workers_that_are_no_longer_heard_of_need_a_person(house: Any) -> None:
     assert done.exit_code == 1
     assert "! No worker is alive" in done.stdout
     assert "not heard of for 5 min" in done.stdout
+
+
+def test_who_was_killed_here_is_dead_at_once_and_not_forgotten(house: Any) -> None:
+    house.sql("UPDATE inbox SET state = 'done'")
+    with subprocess.Popen(["sleep", "600"]) as killed:
+        before = f"{PLACE}:{killed.pid}:{'1' * 20}-token"  # had this number, and was started at another moment
+        facts: dict[str, Any] = {"place": PLACE, "pid": killed.pid, "roles": frozenset({"doors", "worker"})}
+        facts |= {"running": timedelta(hours=5), "idle": None}
+        beat(house.database, Beat(owner=before, **facts), {})
+        done = house.maild("status")
+        assert done.exit_code == 1
+        assert "died: last heard of 0 s ago" in done.stdout
+        assert "! No worker is alive" in done.stdout
+        house.sql("UPDATE process SET owner = :owner", owner=f"{PLACE}:{killed.pid}:{started(killed.pid)}-token")
+        assert house.maild("status").exit_code == 0  # that is the one which runs
+        killed.kill()
+    old = datetime.now(UTC) - timedelta(days=9)
+    house.sql("UPDATE process SET beat_at = :old", old=f"{old:%Y-%m-%d %H:%M:%S}" if house.database.sqlite else old)
+    done = house.maild("status")
+    assert done.exit_code == 1
+    assert "died: last heard of 9 d ago" in done.stdout
+    assert f"! Process {socket.gethostname()}:{killed.pid} died 9 d ago and was not started again" in done.stdout
+
+
+def started(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[19]

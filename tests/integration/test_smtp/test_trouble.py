@@ -78,7 +78,7 @@ def test_a_mail_that_cannot_be_stored_does_not_spoil_its_neighbours(house: House
         others.append(house.dial().hello().begin_mail())
         others[-1].send(body + b"\r\n.\r\n")
         others[-1].send(b"NOOP\r\n")
-    while house.call(lambda: len(house.commit._line)) < 3:
+    while house.call(lambda: len(house.commit._small.mails)) < 3:
         pass
     house.inbox.open.set()
     assert first.answer().startswith("250")

@@ -7,18 +7,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from maild.testing.clients import (
-    CLIENTS,
-    Client,
-    apple_mail,
-    gmail_phone,
-    gmail_web,
-    outlook_desktop,
-    outlook_phone,
-    outlook_web,
-    thunderbird,
-)
+from maild.testing.clients import CLIENTS, Client, apple_mail, gmail_phone, gmail_web, thunderbird
 from maild.testing.mails import links, new_mail
+from maild.testing.outlook import outlook_desktop, outlook_phone, outlook_web
 from maild.testing.story import ANNA, BEN, CORA, Story
 
 SEVEN = {name: client for name, client in CLIENTS.items() if name != "iPhone"}

@@ -6,17 +6,9 @@ import re
 
 import pytest
 
-from maild.testing.clients import (
-    Client,
-    apple_mail,
-    gmail_phone,
-    gmail_web,
-    outlook_desktop,
-    outlook_phone,
-    outlook_web,
-    thunderbird,
-)
+from maild.testing.clients import Client, apple_mail, gmail_phone, gmail_web, thunderbird
 from maild.testing.mails import new_mail
+from maild.testing.outlook import outlook_desktop, outlook_phone, outlook_web
 from maild.testing.sink import Posted
 from maild.testing.story import ANNA, Story
 

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from maild.testing.clients import (
-    Client,
-    apple_mail,
-    gmail_phone,
-    gmail_web,
-    outlook_desktop,
-    outlook_phone,
-    outlook_web,
-    thunderbird,
-)
+from maild.testing.clients import Client, apple_mail, gmail_phone, gmail_web, thunderbird
 from maild.testing.mails import links
+from maild.testing.outlook import outlook_desktop, outlook_phone, outlook_web
 from maild.testing.sink import Posted
 from maild.testing.story import ANNA, BEN, CORA, Story
 from maild.testing.waiting import wait_until

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from maild.testing.clients import (
-    CLIENTS,
-    Client,
-    apple_mail,
-    gmail_phone,
-    gmail_web,
-    outlook_desktop,
-    outlook_phone,
-    outlook_web,
-    thunderbird,
-)
+from maild.testing.clients import CLIENTS, Client, apple_mail, gmail_phone, gmail_web, thunderbird
 from maild.testing.mails import new_mail, reply_to
+from maild.testing.outlook import outlook_desktop, outlook_phone, outlook_web
 from maild.testing.story import ANNA, BEN, Story
 
 ACKNOWLEDGED = ["acknowledgement"]

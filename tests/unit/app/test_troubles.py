@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maild.app.tell_troubles import CALM, Decision, Told, decide
-from maild.app.troubles import Bounds, Expiry, Facts, MailboxFacts, Outage, ProcessFacts, Trouble, troubles
+from maild.app.troubles import Bounds, Expiry, Facts, MailboxFacts, Outage, ProcessFacts, Trouble, told_by, troubles
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -68,6 +69,9 @@ CASES = [
     ({"processes": [process("doors")]}, "No worker is alive"),
     ({"processes": [process("doors"), process("worker", silent=minutes(3))]}, "No worker is alive"),
     ({"processes": [process("doors"), process("worker", silent=minutes(1))]}, None),
+    ({"processes": [replace(process("worker"), died=True), process("doors")]}, "No worker is alive"),
+    ({"processes": [process("worker"), replace(process("doors", silent=minutes(1)), died=True)]}, "desk:7 died 1 min"),
+    ({"processes": [process("worker"), replace(process("doors"), died=True)]}, None),  # it is being started again
     ({"processes": []}, None),  # nothing runs: whoever stopped it knows
     ({"free_disk": (1 << 30) - 1}, "Only 1023 MiB are free"),
     ({"broker_up": False, "broker_away": NOW - minutes(2)}, "Redis does not answer"),
@@ -93,6 +97,20 @@ def test_an_old_backup_is_told_where_that_is_wanted() -> None:
     assert troubles(old, Bounds()) == []
     assert [t.says for t in troubles(old, Bounds(backup_age=2 * DAY))] == ["The last backup is 3 d old"]
     assert [t.name for t in troubles(facts(since=NOW - 3 * DAY), Bounds(backup_age=2 * DAY))] == ["backup"]
+
+
+def test_what_a_machine_has_of_its_own_is_named_after_it() -> None:
+    ends = Expiry(what="token of mailbox:office on call", until=NOW)
+    worst = facts(here="desk1", free_disk=0, expiries=[ends], mailboxes=[box(DAY)])
+    mine, everybodys = told_by(worst, shared=False), told_by(worst, shared=True)
+    names = ["disk on desk1", "mailbox office", "token of mailbox:office on call on desk1", "backup on desk1"]
+    found = [trouble.name for trouble in troubles(replace(worst, since=NOW - DAY), Bounds(backup_age=DAY))]
+    assert found == names
+    assert [name for name in names if mine(name)] == [names[0], *names[2:]]
+    assert [name for name in names if everybodys(name)] == ["mailbox office"]
+    assert not mine("disk on desk2")
+    assert everybodys("disk on desk2")  # nobody lives there
+    assert not told_by(replace(worst, here="desk3"), shared=True)("disk on desk")  # the worker does
 
 
 @pytest.mark.parametrize(

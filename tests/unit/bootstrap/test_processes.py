@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from maild.testing.waiting import wait_until
@@ -34,16 +36,40 @@ while True:
 """
 
 
+# The first one ends at once.
+SHORT_LIVED = """
+import os, signal, socket, sys, time
+out = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+out.connect(chr(0) + os.environ["NOTIFY_SOCKET"][1:])
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+before = os.path.exists(sys.argv[1])
+with open(sys.argv[1], "a") as log:
+    log.write(f"{os.getpid()}\\n")
+while before:
+    time.sleep(0.05)
+    out.send(b"READY=1")
+"""
+
+
+@contextmanager
+def watched_by_systemd(folder: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(folder / "notify"))
+        systemd.settimeout(60)
+        yield systemd
+
+
+def start_parent(folder: Path, started: Path) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": "300000"}
+    command = [sys.executable, "-c", PARENT, str(folder / "worker.py"), str(started)]
+    return subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+
+
 def test_a_worker_that_hangs_is_replaced_and_systemd_hears_of_the_one_that_watches(tmp_path: Path) -> None:
     (tmp_path / "worker.py").write_text(WORKER)
     started = tmp_path / "started"
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
-        systemd.bind(str(tmp_path / "notify"))
-        systemd.settimeout(60)
-        environment = {**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "300000"}
-        parent = subprocess.Popen(
-            [sys.executable, "-c", PARENT, tmp_path / "worker.py", started], env=environment, stderr=subprocess.DEVNULL
-        )
+    with watched_by_systemd(tmp_path) as systemd:
+        parent = start_parent(tmp_path, started)
         try:
             heard = {systemd.recv(100), systemd.recv(100)}
             assert heard <= {b"READY=1", b"WATCHDOG=1"}
@@ -59,3 +85,18 @@ def test_a_worker_that_hangs_is_replaced_and_systemd_hears_of_the_one_that_watch
             parent.send_signal(signal.SIGTERM)
             assert parent.wait(60) == 0
         assert started.read_text().split()[1:] == [str(second)]
+
+
+def test_while_one_that_died_waits_to_be_started_again_the_others_are_looked_after(tmp_path: Path) -> None:
+    (tmp_path / "worker.py").write_text(SHORT_LIVED)
+    started = tmp_path / "started"
+    with watched_by_systemd(tmp_path) as systemd:
+        parent = start_parent(tmp_path, started)
+        try:
+            looks = 0
+            while not started.exists() or len(started.read_text().split()) < 2:
+                looks += systemd.recv(100) == b"WATCHDOG=1"
+            assert looks > 4  # one that sleeps meanwhile says it twice
+        finally:
+            parent.send_signal(signal.SIGTERM)
+            assert parent.wait(60) == 0

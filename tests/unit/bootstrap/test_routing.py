@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from maild.app.desk import Branch
+from maild.bootstrap.desk import make_desk
 from maild.bootstrap.routing import RuleTest, make_router, rule_tests
 from maild.bootstrap.service_levels import make_levels
-from maild.bootstrap.settings import make_desk
 from maild.config import routing_tables as tables
 from maild.config.load import load
 from maild.config.model import Config

@@ -56,6 +56,14 @@ def test_all_is_well(file: Path) -> None:
     assert result.stderr == ""
 
 
+def test_the_port_of_monitoring_is_tried(file: Path, taken: int) -> None:
+    file.write_text(DESK + f'[monitoring]\nlisten = "127.0.0.1:{taken}"\n')
+    result = maild("-c", file, "check")
+
+    assert result.exit_code == 69
+    assert f"{file}:5: monitoring 127.0.0.1:{taken}: is in use; is maild running already?" in result.stderr
+
+
 def test_a_wrong_file_is_told_in_full_and_ends_with_78(file: Path) -> None:
     file.write_text(DESK + '[send]\nhots = "x"\n[worker]\nprocesses = 0\n')
     result = maild("-c", file, "check")

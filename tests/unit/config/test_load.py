@@ -121,7 +121,7 @@ labels = {{ on_hld = "waiting" }}
 CASES = {
     # text after DESK: line, key, and words of the message
     "unknown key, nearest": ('[send]\nhots = "x"', "5: send.hots: ", "did you mean host?"),
-    "unknown key of another table": ("[send]\nconnections = 5", "5: send.connections: ", "belongs to [limits]"),
+    "unknown key of another table": ("[send]\nrecipients = 5", "5: send.recipients: ", "belongs to [limits]"),
     "unknown key, none near": ("[log]\nzzzz = 5", "5: log.zzzz: ", "this table has level, format"),
     "text for a number": ('[worker]\nprocesses = "two"', "5: worker.processes: ", "a whole number"),
     "text for a switch": ("[[receiver]]\nrequire_tls = 7", "5: receiver.require_tls: ", "true or false"),

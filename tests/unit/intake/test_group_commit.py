@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,7 +45,7 @@ def mail(raw: bytes) -> Callable[[], Arrival]:
 def held(inbox: Inbox, **limits: int) -> tuple[GroupCommit, list[int], Future[None]]:
     """A commit of the mail "first" that hangs until `inbox.open` is set, so that others must wait."""
     rung: list[int] = []
-    commit = GroupCommit(inbox, rung.append, **limits)
+    commit = GroupCommit(inbox, rung.append, **limits)  # type: ignore[arg-type]
     first = commit.submit(mail(b"first"), 5)
     assert inbox.entered.wait(20)
     return commit, rung, first
@@ -80,6 +81,30 @@ def test_a_mail_larger_than_a_group_goes_alone() -> None:
     commit = GroupCommit(inbox, lambda _: None, most_bytes=10)
     commit.submit(mail(b"huge"), 1000).result(20)
     commit.close()
+
+
+def test_a_small_mail_does_not_wait_while_a_large_one_waits_for_room() -> None:
+    inbox, room, asked = Inbox(), threading.Lock(), threading.Event()
+    inbox.open.set()
+
+    @contextmanager
+    def only_one(size: int) -> Iterator[None]:
+        if size > 10:
+            asked.set()
+            with room:
+                yield
+        else:
+            yield
+
+    commit = GroupCommit(inbox, lambda _: None, most_bytes=10, room=only_one)
+    with room:
+        large = commit.submit(mail(b"large"), 11)
+        assert asked.wait(20)
+        commit.submit(mail(b"small"), 1).result(20)
+        assert not large.done()
+    large.result(20)
+    commit.close()
+    assert inbox.groups == [[b"small"], [b"large"]]
 
 
 def test_large_mails_are_read_in_their_turn() -> None:

@@ -65,3 +65,15 @@ def test_a_file_is_not_closed_under_the_thread_that_writes_it(tmp_path: Path, mo
         assert file.closed
 
     asyncio.run(scene())
+
+
+def test_of_a_large_mail_only_the_header_stays_in_memory(tmp_path: Path) -> None:
+    async def scene() -> bytes:
+        spool = Spool(tmp_path, 10 * SMALL)
+        await spool.add(b"Received: from a\r\nSubject: x\r\n\r\n" + b"x" * 2 * SMALL)
+        try:
+            return spool.first_bytes()
+        finally:
+            spool.close()
+
+    assert asyncio.run(scene()) == b"Received: from a\r\nSubject: x\r\n\r\n"

@@ -42,10 +42,11 @@ def test_too_few_letters_say_nothing(text: str) -> None:
     assert model.read == []
 
 
-def test_a_long_text_is_not_read_to_its_end() -> None:
-    found, model = detector(1.0)
+@pytest.mark.parametrize(("probability", "read"), [(1.0, [200]), (0.99, [200]), (0.98, [200, 600])])
+def test_a_long_text_is_read_as_far_as_it_takes_and_not_to_its_end(probability: float, read: list[int]) -> None:
+    found, model = detector(probability)
     assert found(SENTENCE * 10_000) == "de"
-    assert len(model.read[0]) == 600
+    assert list(map(len, model.read)) == read
 
 
 TEXTS = [

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from maild.app.arrival import Arrival, Door
 from maild.app.troubles import Expiry, Facts, MailboxFacts, ProcessFacts, Trouble
+from maild.cli.logs import set_up_logs
 from maild.errors import Temporary
+from maild.intake.imap_trouble import Reporter
 from maild.monitoring.exposition import write_metrics
 from maild.monitoring.look import Look, unhealthy, unready
-from maild.monitoring.meters import Counted, MeteredInbox, Meters, label
+from maild.monitoring.meters import Counted, CountedLines, MeteredInbox, Meters, label
 from maild.monitoring.names import COUNTERS, GAUGES, HISTOGRAMS
+from tests.integration.test_imap_fakes import FakeStore
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LINE = re.compile(r'[a-z_]+(\{[a-z]+="(\\.|[^"\\])*"(,[a-z]+="(\\.|[^"\\])*")*\})? -?[0-9.e+-]+')
@@ -44,6 +50,30 @@ def samples(text: str) -> dict[str, float]:
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     assert [line for line in lines if not LINE.fullmatch(line)] == []
     return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines}
+
+
+def test_what_a_door_writes_to_the_log_itself_is_counted(tmp_path: Path) -> None:
+    meters = Meters()
+    lines = CountedLines(meters)
+    logging.getLogger("maild.intake").addHandler(lines)
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    try:
+        with (tmp_path / "log").open("w") as stream:
+            set_up_logs("info", "json", stream=stream)
+            door = Reporter(FakeStore(), "office", lambda: NOW)
+            door.log.info("imap.connected")
+            door.trouble("imap.trouble", "no answer")
+            door.alarm("imap.gap", "mails are missing")
+            door.trouble("imap.trouble", "no answer")
+    finally:
+        logging.getLogger("maild.intake").removeHandler(lines)
+        root.handlers[:], root.level = before, level
+        structlog.reset_defaults()
+    assert meters.take() == {
+        ("maild_errors_total", 'event="imap.trouble"'): 2,
+        ("maild_errors_total", 'event="imap.gap"'): 1,
+    }
 
 
 def test_the_log_is_counted() -> None:

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from maild.errors import Temporary
 from maild.store.fair_lock import FairLock
 
 
@@ -56,3 +57,23 @@ def test_trouble_inside_frees_it() -> None:
         raise ValueError("inside")
     with lock:
         assert lock.waiting == 0
+
+
+def test_who_has_waited_too_long_leaves_the_line_and_the_others_go_on() -> None:
+    lock = FairLock(patience=0.01)
+    waited: list[str] = []
+
+    def wait() -> None:
+        try:
+            with lock:
+                waited.append("entered")
+        except Temporary:
+            waited.append("left")
+
+    with lock:
+        thread = threading.Thread(target=wait)
+        thread.start()
+        thread.join(20)
+        assert lock.waiting == 0
+    wait()
+    assert waited == ["left", "entered"]

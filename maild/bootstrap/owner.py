@@ -1,0 +1,60 @@
+"""Who this process is, in claims, leases and heartbeats; and whether another one has certainly ended.
+
+HOST/NAMESPACE:PID:STARTED-TOKEN: a process number means something only on its machine and inside its namespace;
+when it was started (in the kernel's ticks) tells it from another with the same number, and the token does
+where the kernel does not say.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from pathlib import Path
+
+_ENDED = ("Z", "X")  # killed, and only still in the table because its parent has not looked
+
+
+def _here() -> str:
+    try:
+        return f"{socket.gethostname()}/{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return socket.gethostname()
+
+
+def _in_table(pid: int) -> tuple[str, str]:
+    """A process's state and when it was started (proc(5): fields 3 and 22); ("", "") when nobody says."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+        return fields[0], fields[19]
+    except (OSError, IndexError):
+        return "", ""
+
+
+PLACE = _here()
+OWNER = f"{PLACE}:{os.getpid()}:{_in_table(os.getpid())[1]}-{secrets.token_hex(4)}"
+
+
+def machine_of(place: str) -> str:
+    """The machine of a process, as people call it."""
+    return place.partition("/")[0]
+
+
+def is_gone(owner: str) -> bool:
+    """Whether a process has certainly ended: it ran here, and runs no more."""
+    name, _, token = owner.rpartition(":")
+    host, _, pid = name.rpartition(":")
+    if host != PLACE or not pid.isdigit() or owner == OWNER:
+        return False
+    if int(pid) == os.getpid():
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except OSError:  # it lives, and is somebody else's
+        pass
+    state, started = _in_table(int(pid))
+    was_started, dash, _ = token.partition("-")
+    another = bool(dash and was_started.isdigit() and started) and was_started != started
+    return another or state in _ENDED

@@ -1,0 +1,51 @@
+"""What tables are made of: their list, types of columns, indexes over some rows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+from maild.clock import to_utc
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC; SQLite would give naive ones back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # the signature is SQLAlchemy's
+        """Refuse naive moments; SQLite compares texts, so all are written in UTC."""
+        return None if value is None else to_utc(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # the signature is SQLAlchemy's
+        """Give every moment its zone."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+metadata = MetaData()
+# SQLite numbers rows itself only in a column that is called INTEGER.
+BigId = BigInteger().with_variant(Integer, "sqlite")
+# Keys are compared byte by byte on both databases; a locale's order would break ranges over them.
+Key = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def partial_index(name: str, *columns: Column[Any], where: str) -> Index:
+    """An index over the few rows that are asked for by it, so that it stays small at any number of rows."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
