@@ -214,7 +214,9 @@ class House:
     def _note_end(self, name: str, role: _Role) -> None:
         if role.process is not None:
             end = role.process.log.read_text(errors="replace")[-600:]
-            self.unexpected.append(f"{name} ended by itself after {time.monotonic() - role.started:.0f} s: {end}")
+            without_database = "\ndatabase: connection failed" in end  # a start without one says so and ends
+            if not without_database:
+                self.unexpected.append(f"{name} ended by itself after {time.monotonic() - role.started:.0f} s: {end}")
         time.sleep(1)  # as RestartSec does
 
     def _forget_undo(self) -> None:

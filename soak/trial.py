@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -52,7 +53,8 @@ class Outcome:
     @property
     def doubled(self) -> int:
         """Breaks that say that something happened twice."""
-        return sum(("times" in b and "in the inbox" not in b) or "took effect as" in b for b in self.breaks)
+        twice = re.compile(r"\b\d+ times\b|took effect as")
+        return sum(bool(twice.search(b)) and "in the inbox" not in b for b in self.breaks)
 
 
 class Trial:

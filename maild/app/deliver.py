@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from maild.app.arrival import LARGE
 from maild.app.ports import Delivery, Doorbell, Lanes, Letter, Log
 from maild.clock import Clock
 
 GROUP = 50
-LEASE = timedelta(minutes=15)  # longer than the slowest relay takes over one letter
+LEASE = timedelta(minutes=30)  # longer than the slowest relay takes over one letter: ten answers and a final one
 PATIENCE = 1.0  # seconds
 LINGER = 0.005  # seconds in which letters that end share a commit
 
@@ -110,6 +111,12 @@ class Hand:
     ended: list[Sent] = field(default_factory=list)  # not recorded yet
     doubtful: list[Due] = field(default_factory=list)  # begun, or not: the answer to the commit was lost
     claims_doubtful: bool = False  # the answer to a claim was lost: nobody knows which letters it was
+    retired: bool = False  # another configuration sends now
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is anything that only this worker knows of: nobody else looks for what bears its claim."""
+        return bool(self.waiting or self.under_way or self.ended or self.doubtful or self.claims_doubtful)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,30 +137,50 @@ class Deliver:
         """Send everything that is due; returns how many letters were taken by the relay."""
         self._settle()
         hand, taken = self.hand, 0
-        while True:
+        while not hand.retired or self.stopping():
             begin = self._choose()
             if begin or hand.ended:
                 self._step(begin)
             elif not hand.under_way:
                 return taken
             if hand.under_way:
-                taken += self._collect()
+                taken += self._collect(PATIENCE)
+        return taken + self._leave()
+
+    def retire(self) -> None:
+        """Begin nothing more: what is claimed goes back at the next run, what is under way is recorded as it ends."""
+        self.hand.retired = True
+
+    def _leave(self) -> int:
+        """What a retired worker does at each run; a relay that hangs must not hold up those who took its place."""
+        taken = self._collect(0)
+        if self.hand.ended:
+            self._step([])
+        self._give_back_waiting()
+        return taken
+
+    def _give_back_waiting(self) -> None:
+        if self.hand.waiting:
+            self._give_back(self.hand.waiting)
+            self.hand.waiting = []
 
     def _choose(self) -> list[Due]:
         """What may be begun now; claims more when there is nothing."""
         if self.stopping():
-            if self.hand.waiting:
-                self._give_back(self.hand.waiting)
-                self.hand.waiting = []
+            self._give_back_waiting()
             return []
         if not self.lanes.free:
             return []
         chosen = list(self._ready())
-        # More than a group is in hand when one recipient's relay is slow over many letters: those wait for each other.
-        if not chosen and len(self.hand.waiting) < GROUP:
+        if not chosen and self._has_room():
             self.hand.waiting += self._claim()
             chosen = list(self._ready())
         return chosen
+
+    def _has_room(self) -> bool:
+        """Many letters are in hand when they are to one recipient, and wait for each other."""
+        waiting = self.hand.waiting
+        return len(waiting) < GROUP and sum(len(due.letter.raw) for due in waiting) < LARGE
 
     def _ready(self) -> Iterator[Due]:
         """The oldest, one for each free lane; never two to one recipient at once: they are to arrive in order."""
@@ -189,30 +216,36 @@ class Deliver:
             hand.doubtful += begin
             raise
         hand.ended = []
-        for due in begin:
-            if due.id in begun:
+        ours = [due for due in begin if due.id in begun]
+        for place, due in enumerate(ours):
+            try:
                 self.lanes.begin(due.id, due.letter)
-                hand.under_way[due.id] = due
+            except Exception:
+                hand.doubtful += ours[place:]  # marked, and certainly not tried
+                raise
+            hand.under_way[due.id] = due
 
-    def _collect(self) -> int:
-        """Wait for a letter to end, a second at most: a slow relay must not keep new letters from free lanes."""
-        ended = self.lanes.ended(PATIENCE)
+    def _collect(self, wait: float) -> int:
+        """Wait for a letter to end, so long at most: a slow relay must not keep new letters from free lanes."""
+        ended = self.lanes.ended(wait)
         while ended and len(ended) < len(self.hand.under_way) and (more := self.lanes.ended(LINGER)):
             ended += more  # a commit costs more than a near relay takes
-        taken = 0
-        for letter_id, delivery in ended:
-            sent = judge(self.hand.under_way.pop(letter_id), delivery, self.clock(), self.waits)
-            self.hand.ended.append(sent)
-            taken += sent.state is LetterState.SENT
+        now = self.clock()
+        results = [
+            judge(self.hand.under_way.pop(letter_id), delivery, now, self.waits) for letter_id, delivery in ended
+        ]
+        self.hand.ended += results
+        for sent in results:
             self._log(sent)
-        return taken
+        return sum(sent.state is LetterState.SENT for sent in results)
 
     def _settle(self) -> None:
         """Record and give back what the database could not take; raises while it is still away."""
         hand = self.hand
         if hand.doubtful or hand.claims_doubtful:
-            self.outbox.step(hand.ended, [], self.owner, self.clock() + LEASE)
-            hand.ended = []
+            if hand.ended:
+                self.outbox.step(hand.ended, [], self.owner, self.clock() + LEASE)
+                hand.ended = []
             self._give_back([*hand.doubtful, *hand.waiting])
             hand.doubtful, hand.waiting = [], []
         if hand.claims_doubtful:

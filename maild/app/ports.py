@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from maild.app.arrival import Arrival, Cursor
+from maild.app.look_back import LookBack
 from maild.mail.model import Address, Scan
 from maild.mail.packages import Package
 
@@ -47,8 +48,8 @@ class Mailboxes(Protocol):
     def stored_uids(self, name: str, uidvalidity: int) -> set[int]:
         """Every UID of this mailbox and UIDVALIDITY that the inbox holds (for the gap alarm)."""
 
-    def look_back(self, name: str) -> datetime | None:
-        """From when on mails that were moved away may be unknown, because the store was restored; else None."""
+    def look_back(self, name: str) -> LookBack | None:
+        """Which mails that were moved away may be unknown, because the store was restored; else None."""
 
     def looked_back(self, name: str) -> None:
         """They were all moved back, or there is nothing to be done about them."""

@@ -6,8 +6,9 @@ import fcntl
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +27,7 @@ from maild.bootstrap.backup_file import (
     write_backup,
 )
 from maild.bootstrap.last_backup import LastBackup, note_backup
-from maild.bootstrap.running import run_folder
+from maild.bootstrap.running import FOLDER, run_folder
 from maild.config.files import files_of
 from maild.config.model import Config
 from maild.config.secret import old_secrets
@@ -35,7 +36,8 @@ from maild.store.copying import belong, check_sqlite, copy_sqlite
 from maild.store.dumping import check_dump, dump
 from maild.store.engine import Database
 
-_WORKSHOP = ".maild-backup."
+_WORKSHOP, _LOCK = ".maild-backup.", "lock"
+_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +103,10 @@ def site_of(config: Config) -> str:
 def check_backup(file: Path, folder: Path, site: str = "") -> Manifest:
     """Read all of a backup and compare it with its manifest; `folder` has room for its database.
 
-    Raises Permanent when anything is missing or damaged, or when it is a backup of another site.
+    Raises Permanent when anything is missing or damaged, or when it is a backup of another site, if it says of which.
     """
     with open_backup(file) as (manifest, tar), TemporaryDirectory(prefix=".maild-verify.", dir=folder) as work:
-        if site and manifest.site != site:
+        if site and manifest.site not in {site, ""}:
             raise Permanent(
                 f"{file} is a backup of {manifest.site}, not of {site}: give the configuration of that site"
             )
@@ -159,50 +161,94 @@ def _in_names(site: str) -> str:
 
 
 def _remove_old(folder: Path, site: str, keep: int) -> tuple[Path, ...]:
-    """Remove all but the newest; only what has the name of a backup of this site."""
-    name = re.compile(rf"maild-{re.escape(_in_names(site))}-\d{{8}}T\d{{6}}Z\.tar")
-    names = sorted(path for path in folder.iterdir() if name.fullmatch(path.name))
+    """Remove all but the newest; only what has the name of a backup of this site, or one of before names had a site."""
+    moment = r"(\d{8}T\d{6}Z)\.tar"
+    ours, before = re.compile(rf"maild-{re.escape(_in_names(site))}-{moment}"), re.compile(f"maild-{moment}")
+    found = [
+        (name[1], path)
+        for path in folder.iterdir()
+        if (name := ours.fullmatch(path.name)) or ((name := before.fullmatch(path.name)) and _names_no_site(path))
+    ]
+    names = [path for _, path in sorted(found)]
     old = tuple(names[: max(0, len(names) - keep)])
     for path in old:
         path.unlink(missing_ok=True)
     return old
 
 
+def _names_no_site(file: Path) -> bool:
+    """Whether it is a backup, made before manifests said of which site."""
+    try:
+        with open_backup(file) as (manifest, _):
+            return not manifest.site
+    except Permanent:
+        return False
+
+
 @contextmanager
 def _alone(data: Path) -> Iterator[None]:
     """One backup at a time. Raises Temporary when there is another, Permanent when this user may not know."""
-    file = run_folder(data) / "backup.lock"
+    file = data / FOLDER / "backup.lock"
+    with ExitStack() as held:
+        try:
+            folder = held.enter_context(run_folder(data))
+            held.enter_context(_locked(_open_lock(file.name, folder, data)))
+        except BlockingIOError:
+            raise Temporary("another backup is being made") from None
+        except PermissionError:
+            raise Permanent(f"{file} is another user's: run this as maild's user, or as root") from None
+        except OSError as error:
+            raise Permanent(f"{file} cannot be locked: {error.strerror}; there must be no links in its place") from None
+        yield
+
+
+def _open_lock(name: str, folder: int, data: Path) -> int:
+    """The handle of the lock; a new one belongs to the owner of the data. Raises OSError, also for a link."""
     try:
-        if not file.exists():
-            file.touch(mode=0o644)
-            belong(file, data)
-        with _held(file):
-            yield
-    except BlockingIOError:
-        raise Temporary("another backup is being made") from None
-    except PermissionError as error:
-        if error.filename != str(file):
-            raise
-        raise Permanent(f"{file} is another user's: run this as maild's user, or as root") from None
+        opened = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=folder)
+    except FileExistsError:
+        try:
+            return os.open(name, os.O_RDWR | os.O_NOFOLLOW, dir_fd=folder)
+        except PermissionError:  # of root: to read it is enough for a lock, but on NFS
+            return os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder)
+    try:
+        belong(opened, data)
+    except BaseException:
+        os.close(opened)
+        raise
+    return opened
 
 
 @contextmanager
 def _workshop(folder: Path) -> Iterator[Path]:
     """A folder beside the target, on the same file system; what an interrupted backup has left is removed."""
     for left in folder.glob(f"{_WORKSHOP}*"):
-        with suppress(OSError), _held(left):  # one that is held is another site's, and at work
-            shutil.rmtree(left, ignore_errors=True)
-    with TemporaryDirectory(prefix=_WORKSHOP, dir=folder) as work, _held(Path(work)):
-        yield Path(work)
+        with suppress(OSError):
+            if _is_left(left):
+                shutil.rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(prefix=_WORKSHOP, dir=folder) as name:
+        work = Path(name)
+        new = work / f"{_LOCK}.new"
+        with _locked(os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)):
+            new.rename(work / _LOCK)
+            yield work
+
+
+def _is_left(workshop: Path) -> bool:
+    """Whether nobody works in it any more. Raises OSError, too, when it is another site's, and at work."""
+    try:
+        with _locked(os.open(workshop / _LOCK, os.O_RDWR | os.O_NOFOLLOW)):
+            return True
+    except FileNotFoundError:  # it may be so new that it is not locked yet
+        return time.time() - workshop.stat().st_mtime > _DAY
 
 
 @contextmanager
-def _held(path: Path) -> Iterator[None]:
-    """Hold the lock of a file or folder, which ends with the process. Raises OSError: BlockingIOError when it is held.
+def _locked(opened: int) -> Iterator[None]:
+    """Hold the lock of an open file, which ends with the process, and close it.
 
-    Nothing is written, so that whoever may read it may hold it.
+    Raises OSError: BlockingIOError when it is held.
     """
-    opened = os.open(path, os.O_RDONLY)
     try:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield

@@ -38,9 +38,9 @@ class Manifest:
 
     maild: str  # the version of the program that wrote it
     created: datetime  # no mail that came later is in it
-    site: str  # the desk's address
     store: Fingerprint
     files: Mapping[str, str]  # SHA-256 by name
+    site: str = ""  # the desk's address; "" in one made before manifests said so
 
     @property
     def database(self) -> str:

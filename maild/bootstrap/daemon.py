@@ -18,6 +18,7 @@ from functools import partial
 
 from maild.bootstrap.directories import OF_DESK, open_directories
 from maild.bootstrap.doors import Doors
+from maild.bootstrap.former import FormerParts
 from maild.bootstrap.memory import LargeMails, give_back_large_blocks, spare_the_collector
 from maild.bootstrap.monitor import Monitor
 from maild.bootstrap.owner import PLACE
@@ -73,6 +74,7 @@ class Daemon:
             log=write_log,
         )
         self.parts = self._make_parts(config)
+        self._former = FormerParts()
         self.doors = Doors(self.parts, self._bells)
         self._worker: Worker | None = None
         self._notice = Notice(config.desk.data, PLACE, utc_now())
@@ -186,7 +188,17 @@ class Daemon:
         self.parts.watch_clocks()
 
     def _deliver(self) -> None:
+        self._former.settle()
         self.parts.send_all()
+
+    def _replace_parts(self, parts: Parts) -> None:
+        former, self.parts = self.parts, parts
+        self._former.add(former)
+
+    def _settle_letters(self) -> None:
+        """Have letters in hand seen to although nobody rings: the database was away, or other parts took over."""
+        if self._former.busy or self.parts.deliver.hand.busy:
+            self._bells.ring_here("deliver")
 
     def _stop_work(self) -> None:
         self._stopping.set()
@@ -215,6 +227,8 @@ class Daemon:
                     self._guarded(self.parts.retention.run)
             elif self._roles.worker:
                 self._guarded(self.parts.sweep.ring_if_due)
+            if self._roles.worker:
+                self._settle_letters()
             self._stopping.wait(_TICK.total_seconds())
             waited = min(waited, timedelta.max - _TICK) + _TICK
 
@@ -224,7 +238,7 @@ class Daemon:
         if parts.directories.load(OF_DESK):
             changed = self._make_parts(parts.config, parts.directories)
             if self.parts is parts:  # no reload came between
-                self.parts = changed
+                self._replace_parts(changed)
                 self._ring_if_changed()
                 write_log("directories have changed", customers=len(changed.desk.organisations))
 
@@ -252,7 +266,7 @@ class Daemon:
                 changed.append("letters or sentences of your own have changed")
             if self._roles.doors:
                 await self._change_doors(parts)
-            self.parts = parts  # the old one's lanes end when they have had nothing to do for a while
+            self._replace_parts(parts)
             if self._roles.worker:
                 await asyncio.to_thread(self._guarded, self._ring_if_changed)
             write_log("reloaded", changed=changed)

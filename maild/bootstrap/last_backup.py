@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,12 +26,16 @@ class LastBackup:
 
 def note_backup(data: Path, made: LastBackup) -> None:
     """Remember it in place of the one before. Raises OSError."""
-    folder = run_folder(data)
-    new = folder / f"{_NAME}.new"
-    new.write_text(json.dumps({"at": made.at.isoformat(), "file": str(made.file), "bytes": made.bytes}))
-    new.chmod(0o640)
-    belong(new, data)
-    new.replace(folder / _NAME)
+    new = f"{_NAME}.new"
+    with run_folder(data) as folder:
+        with suppress(FileNotFoundError):
+            os.unlink(new, dir_fd=folder)
+        opened = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o640, dir_fd=folder)
+        with os.fdopen(opened, "w", encoding="utf-8") as out:
+            json.dump({"at": made.at.isoformat(), "file": str(made.file), "bytes": made.bytes}, out)
+            os.fchmod(opened, 0o640)
+            belong(opened, data)
+        os.replace(new, _NAME, src_dir_fd=folder, dst_dir_fd=folder)
 
 
 def last_backup(data: Path) -> LastBackup | None:

@@ -14,7 +14,7 @@ _MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of <malloc.h> [mallopt(3)]
 
 
 class LargeMails:
-    """Lets one large mail at a time be in the memory of this process: at the door, in ingest or while it is packed.
+    """Lets one large mail at a time be in memory here: at the SMTP door, in ingest or while it is packed.
 
     Each of them holds it up to four times over, compressed, decoded or as SQLite's own copy: 25 MiB become 100.
     """

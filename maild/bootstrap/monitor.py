@@ -74,7 +74,7 @@ class Monitor:
     def begin(self) -> None:
         """Say that this process lives, answer HTTP, and go on with it in a thread."""
         _DOORS.addHandler(self._lines)
-        self._guarded(lambda: forget_processes(self._database, is_gone))
+        self._guarded(lambda: forget_processes(self._database, is_gone, self._roles))
         self._beat()
         self._look()
         self._thread.start()

@@ -18,6 +18,7 @@ from sqlalchemy import inspect, text
 
 from maild.bootstrap.backup_file import DUMP, KEY, Manifest, open_backup, take_out
 from maild.bootstrap.erase import carry_out, plan_erasure
+from maild.bootstrap.looking_back import looking_back
 from maild.bootstrap.parts import Parts, database_url
 from maild.bootstrap.restoring import interrupted, marked, unmark
 from maild.bootstrap.running import running_in
@@ -29,7 +30,7 @@ from maild.store.audit import audit
 from maild.store.copying import check_sqlite, close_sqlite, put_in_place, remove_sqlite
 from maild.store.dumping import OLD, others_connected, take_in
 from maild.store.engine import Database
-from maild.store.erasures import Order, erased_since, whose
+from maild.store.erasures import Order, erased_since, keep_order, whose
 from maild.store.fingerprint import fingerprint
 from maild.store.migrate import newest, upgrade
 from maild.store.reading import exists, snapshot
@@ -241,8 +242,9 @@ class Restore:
             waiting = int(
                 connection.exec_driver_sql("SELECT count(*) FROM inbox WHERE state = 'waiting'").scalar() or 0
             )
-            look_back = have_looked_back(connection, [box.name for box in self.config.mailbox], manifest.created)
-        erased, in_it_again = self._erase_again(database, orders, addresses)
+        erased, in_it_again, gone = self._erase_again(database, orders, addresses)
+        with database.write() as connection:
+            look_back = have_looked_back(connection, looking_back(self.config), manifest.created, gone)
         self.say("verifying the chains")
         with snapshot(database) as connection:
             return _Settled(
@@ -256,10 +258,10 @@ class Restore:
 
     def _erase_again(
         self, database: Database, orders: Sequence[Order], addresses: Sequence[str]
-    ) -> tuple[list[str], list[str]]:
-        """(whom, whom not and why) of those who were erased after the backup."""
+    ) -> tuple[list[str], list[str], dict[str, datetime]]:
+        """(whom, whom not and why, when by address) of those who were erased after the backup."""
         if self.bring_back:
-            return [], [f"{order.names} (--bring-back-erased)" for order in orders]
+            return [], [f"{order.names} (--bring-back-erased)" for order in orders], {}
         erased: list[str] = []
         not_erased: list[str] = []
         done: set[str] = set()
@@ -268,12 +270,14 @@ class Restore:
                 continue
             if not address:
                 not_erased.append(f"{order.names} (erased by order of {order.ordered_at:%Y-%m-%d}, not known in it)")
+                with database.write() as connection:
+                    keep_order(connection, order, self.now)
                 continue
             try:
                 plan = plan_erasure(self.config, database, address, report=False)
                 _, left = carry_out(
                     database,
-                    plan,
+                    replace(plan, contact=plan.contact or order.contact),  # another backup may know the number
                     by=order.ordered_by,
                     reason=order.reason,
                     ordered_at=order.ordered_at,
@@ -283,10 +287,13 @@ class Restore:
                 done.add(address)
             except Permanent as error:
                 not_erased.append(f"{order.names} ({error})")
+                with database.write() as connection:
+                    keep_order(connection, replace(order, address=address), None)
         if erased or not_erased:
             self.say("erasing again who was erased")
             scrub(database)
-        return erased, not_erased
+        ordered = sorted((order.ordered_at, address) for order, address in zip(orders, addresses, strict=True))
+        return erased, not_erased, {address: at for at, address in ordered if address in done}
 
 
 def _no_log(event: str, **facts: object) -> None:  # the signature is the port's

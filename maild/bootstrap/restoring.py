@@ -53,7 +53,7 @@ def marked(data: Path, file: Path, erased: Sequence[Order] = ()) -> Iterator[Non
     new.unlink(missing_ok=True)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
         out.writelines(f"{line}\n" for line in lines)
-    belong(new, data)  # whom it keeps out must be able to read why
+        belong(out.fileno(), data)  # whom it keeps out must be able to read why
     sync(new)
     new.replace(mark)  # as a whole: the one of before may name people whom nothing else names
     sync(data)  # or the power may leave what was restored, and not the mark

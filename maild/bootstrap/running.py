@@ -10,7 +10,8 @@ import fcntl
 import json
 import os
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -34,13 +35,26 @@ class Running:
     problems: tuple[str, ...] = ()  # why the last reload was refused
 
 
-def run_folder(data: Path) -> Path:
-    """The folder of what processes tell each other, made for the owner of the data. Raises OSError."""
+@contextmanager
+def run_folder(data: Path) -> Iterator[int]:
+    """The handle of the folder of what processes tell each other, made for the owner of the data. Raises OSError.
+
+    It must not be a link, and root opens what is in it by the handle and without following links: the user that
+    maild runs as may put there what he likes.
+    """
     folder = data / FOLDER
-    if not folder.is_dir():
-        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-        belong(folder, data)
-    return folder
+    try:
+        folder.mkdir(mode=0o750, parents=True)
+        new = True
+    except FileExistsError:
+        new = False
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        if new:
+            belong(opened, data)
+        yield opened
+    finally:
+        os.close(opened)
 
 
 class Notice:
@@ -54,7 +68,8 @@ class Notice:
 
     def post(self) -> None:
         """Write the file, as a whole or not at all, and hold its lock. Raises OSError."""
-        run_folder(self._file.parent.parent)
+        with run_folder(self._file.parent.parent):
+            pass  # only made
         new = self._file.with_suffix(".new")
         with suppress(FileNotFoundError):
             new.unlink()  # of a dead process with this number

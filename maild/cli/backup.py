@@ -101,7 +101,8 @@ def _tell_checked(file: Path, manifest: Manifest, *, as_json: bool) -> None:
         return
     say(f"{file} is whole: {_counts(manifest)}", style="green")
     moment = f"{manifest.created:%Y-%m-%d %H:%M:%S} UTC"
-    say(f"of {manifest.site}, made {moment} by maild {manifest.maild}, tables {manifest.store.schema}")
+    whose = f"of {manifest.site}, " if manifest.site else ""
+    say(f"{whose}made {moment} by maild {manifest.maild}, tables {manifest.store.schema}")
 
 
 def _facts(file: Path, manifest: Manifest) -> dict[str, object]:

@@ -74,12 +74,21 @@ def _tell(done: Restored, config: Config) -> None:
     for whom in done.erased:
         say(f"erased after the backup, and again now: {whom}")
     for whom in done.in_it_again:
-        say(f"! erased after the backup, and perhaps in the store again: {whom}; see maild erase --help", style="red")
+        say(f"! erased after the backup, and perhaps in the store again: {whom}", style="red")
+    if done.in_it_again and config.mailbox:
+        say("! their mails may come back from mailboxes as well: start maild, then maild erase ADDRESS", style="red")
     complain(done.faults)
+    _tell_what_comes_again(done, config)
+
+
+def _tell_what_comes_again(done: Restored, config: Config) -> None:
     say("What came after the backup has to come again; what the backup has is known, and is not answered twice:")
     since = f"{done.manifest.created:%Y-%m-%d %H:%M} UTC"
     for box in config.mailbox:
-        if box.after == "move":
+        if box.after == "move" and box.name not in done.look_back:
+            how = f"move them from {box.move_to} to {box.folder} by hand: another mailbox uses {box.move_to} as well"
+            say(f"! mailbox {box.name}: mails since {since}: {how}")
+        elif box.after == "move":
             moment = f"{done.look_back[box.name]:%Y-%m-%d %H:%M} UTC"
             how = f"come back from {box.move_to} by themselves when maild starts"
             say(f"  mailbox {box.name}: mails since {moment} {how}")

@@ -34,6 +34,8 @@ Load = Callable[[], Arrival]
 # After so many failures in a row it is the database that is ill, not the mails: a hundred mails that
 # each run into a 30 s timeout would keep the thread for an hour.
 _ENOUGH_FAILURES = 3
+# Seconds: a group that fails after so long has waited for the database. Mail by mail it would wait again and again.
+_LONG = 5.0
 
 # Seconds after a commit in which the same senders mostly bring their next mails.
 _LULL = 0.01
@@ -173,12 +175,14 @@ class GroupCommit:
                 outcome[index] = error
         if not arrivals:
             return outcome
+        began = time.monotonic()
         try:
             self._inbox.accept([arrival for _, arrival in arrivals])
         except Exception as error:
             log.exception("inbox.commit_failed", mails=len(arrivals))
-            if len(arrivals) == 1:
-                outcome[arrivals[0][0]] = error
+            if len(arrivals) == 1 or time.monotonic() - began > _LONG:
+                for index, _ in arrivals:
+                    outcome[index] = error
             else:
                 self._commit_one_by_one(arrivals, outcome)
         return outcome

@@ -11,6 +11,7 @@ from imapclient import IMAPClient
 from maild.clock import to_utc
 from maild.intake.imap_folders import Selected
 from maild.intake.imap_settings import MIB
+from maild.mail.reading import read_mail
 
 PIECE = 4 * MIB  # of a big mail
 AT_ONCE = 1000  # UIDs in one command: a line of a few KiB
@@ -30,8 +31,8 @@ class Listed:
     received_at: datetime | None  # INTERNALDATE in UTC; None when it makes no sense
 
 
-def list_uids(client: IMAPClient, folder: Selected, first: int = 1, *, undeleted: bool = False) -> list[int]:
-    """The UIDs in the folder from `first` on, ascending; `undeleted`: without those flagged as deleted."""
+def list_uids(client: IMAPClient, folder: Selected, first: int = 1, *, only: Sequence[object] = ()) -> list[int]:
+    """The UIDs in the folder from `first` on, ascending; `only`: what else SEARCH is to ask, as ["UNDELETED"]."""
     if folder.uidnext is not None and folder.uidnext <= first:
         return []
     found: set[int] = set()
@@ -39,9 +40,9 @@ def list_uids(client: IMAPClient, folder: Selected, first: int = 1, *, undeleted
     start = first
     # By UIDs, not by sequence numbers: those shift when somebody expunges between two windows.
     while folder.exists > LISTED_AT_ONCE and end - start > LISTED_AT_ONCE:
-        found.update(_search(client, f"{start}:{start + LISTED_AT_ONCE - 1}", undeleted=undeleted))
+        found.update(_search(client, f"{start}:{start + LISTED_AT_ONCE - 1}", only))
         start += LISTED_AT_ONCE
-    found.update(_search(client, f"{start}:*", undeleted=undeleted))
+    found.update(_search(client, f"{start}:*", only))
     # "n:*" always holds the last mail, also when its UID is below n (RFC 9051 §9, seq-range).
     return sorted(uid for uid in found if uid >= first)
 
@@ -56,8 +57,8 @@ def still_there(client: IMAPClient, uids: Iterable[int]) -> set[int]:
     }
 
 
-def _search(client: IMAPClient, uids: str, *, undeleted: bool) -> list[int]:
-    return [int(uid) for uid in client.search(["UID", uids, *(["UNDELETED"] if undeleted else [])])]
+def _search(client: IMAPClient, uids: str, only: Sequence[object]) -> list[int]:
+    return [int(uid) for uid in client.search(["UID", uids, *only])]
 
 
 def sizes(client: IMAPClient, uids: Sequence[int]) -> dict[int, Listed]:
@@ -68,6 +69,17 @@ def sizes(client: IMAPClient, uids: Sequence[int]) -> dict[int, Listed]:
         for uid, answer in answers.items()
         if isinstance(answer.get(b"RFC822.SIZE"), int)
     }
+
+
+def senders(client: IMAPClient, uids: Sequence[int]) -> dict[int, str]:
+    """The address in From of each mail, in lower case; "" where there is none."""
+    answers = client.fetch(uids, ["BODY.PEEK[HEADER.FIELDS (FROM)]"])
+    found = {}
+    for uid, answer in answers.items():  # the item's name comes back in the server's own spelling
+        raw = next((value for name, value in answer.items() if name.upper().startswith(b"BODY[")), b"")
+        sender = read_mail(raw if isinstance(raw, bytes) else b"").sender
+        found[uid] = sender.address.lower() if sender else ""
+    return found
 
 
 def _utc(moment: object) -> datetime | None:

@@ -14,7 +14,7 @@ class Memory:
     again: set[int] = field(default_factory=set)  # UIDs that failed too often, due for one more attempt
     reconcile_at: float = 0.0  # on time.monotonic()
     retry_at: float = 0.0  # the same
-    looked_back: bool = False  # nothing is, or nothing more, to be fetched back after a restore
+    look_back_at: float = 0.0  # the same; never again once nothing is to be fetched back after a restore
     relisted_below: int = 0  # UIDs below it were in the folder when it was first read, or its UIDVALIDITY changed
 
     def forget_uids(self) -> None:

@@ -1,6 +1,6 @@
 """One look at a mailbox: fetch what is new, make it durable, then tidy up on the server.
 
-    select -> where to begin -> [look back] -> [reconcile] -> new -> passed over -> failed before -> tidy
+    select -> where to begin -> [reconcile] -> new -> passed over -> failed before -> tidy -> [look back]
 
 The order is the promise. A mail is stored before the server is touched (HOUSE invariant 1); one that
 cannot be fetched is written down before the cursor passes it; what a crash leaves between two steps
@@ -26,7 +26,7 @@ from maild.intake.imap_failures import Failures, usable
 from maild.intake.imap_finish import finish
 from maild.intake.imap_folders import Selected, find, find_or_make, select
 from maild.intake.imap_lease import Lease
-from maild.intake.imap_look_back import move_back
+from maild.intake.imap_look_back import LookingBack
 from maild.intake.imap_memory import Memory
 from maild.intake.imap_reconcile import compare
 from maild.intake.imap_settings import MailboxSettings
@@ -71,6 +71,9 @@ class Sync:
         self._stopping = stopping
         self._folder = find(client, settings.folder)
         self._target = find_or_make(client, settings.move_to) if settings.after == "move" else ""
+        self._looking_back = LookingBack(
+            client, settings, mailboxes, memory=memory, reporter=reporter, pulse=lease.keep
+        )
         self._stored: list[int] = []  # durable, and not yet tidied up on the server
         self._selected: Selected
         self._failures: Failures
@@ -102,8 +105,7 @@ class Sync:
             memory=memory,
             reporter=self._reporter,
         )
-        if not memory.looked_back:
-            self._look_back()  # the cursor is committed: what is moved back comes behind it
+        self._looking_back.begin(self._target)
         self._last_uid = cursor.last_uid
         self._failures = Failures(self._client, self._mailboxes, memory, self._reporter, cursor)
         if time.monotonic() >= memory.reconcile_at:
@@ -119,19 +121,9 @@ class Sync:
             taken += self._take(due, below_cursor=True)
         self._tidy()
         self._mailboxes.note_success(settings.name, self._clock())
+        if self._looking_back.run(self._target, self._folder):
+            taken += self._look()  # what was moved back comes behind the cursor
         return taken
-
-    def _look_back(self) -> None:
-        """After a restore, once: have what was moved away since the backup where new mail is."""
-        name, after = self._settings.name, self._settings.after
-        since = self._mailboxes.look_back(name)
-        if since is not None:
-            if after == "move":
-                moved = move_back(self._client, self._target, self._folder, since, self._lease.keep)
-                self._reporter.log.info("imap.looked_back", mails=moved, since=since.isoformat())
-                self._selected = select(self._client, self._folder, readonly=False)
-            self._mailboxes.looked_back(name)
-        self._memory.looked_back = True
 
     def _reconcile(self) -> None:
         """Compare the server's list with ours, and put on the way what does not agree."""
@@ -148,7 +140,7 @@ class Sync:
             self._reporter.alarm("imap.gap", text, uids=sorted(found.gap)[:20])
         if settings.after in {"move", "delete"} and found.left:
             # Without MOVE and UIDPLUS tidied mails stay, flagged as deleted: not a new copy each hour.
-            undeleted = fetch.list_uids(self._client, self._selected, undeleted=True)
+            undeleted = fetch.list_uids(self._client, self._selected, only=["UNDELETED"])
             self._stored.extend(found.left.intersection(undeleted))
             self._reporter.log.info("imap.left_behind", mails=len(self._stored))
             self._tidy()

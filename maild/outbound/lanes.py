@@ -65,14 +65,21 @@ class SenderLanes:
             lane.join()
 
     def _drive(self, lane: _Lane) -> None:
-        sender = self._make()
+        sender: Sender | None = None
         while (job := self._next(lane)) is not None:
-            letter_id, letter = job
-            delivery = _send(sender, letter)
+            try:
+                sender = sender or self._make()
+            except Exception as error:  # noqa: BLE001  # a certificate that cannot be read, for example
+                delivery = Delivery(sent=False, temporary=True, answer=_trouble(error))
+            else:
+                delivery = _send(sender, job[1])
+            letter_id = job[0]
+            del job  # a lane that rests must not keep a large letter in memory
             with self._lock:
                 self._resting.append(lane)
             self._ended.put((letter_id, delivery))
-        sender.close()
+        if sender is not None:
+            sender.close()
 
     def _next(self, lane: _Lane) -> _Job | None:
         try:
@@ -103,5 +110,8 @@ def _send(sender: Sender, letter: Letter) -> Delivery:
     try:
         return sender.send(letter)
     except Exception as error:  # noqa: BLE001  # a sender's own defect: it may have come as far as the final dot
-        trouble = answer_line(f"{type(error).__name__}: {error}")
-        return Delivery(sent=False, temporary=True, uncertain=True, answer=trouble)
+        return Delivery(sent=False, temporary=True, uncertain=True, answer=_trouble(error))
+
+
+def _trouble(error: Exception) -> str:
+    return answer_line(f"{type(error).__name__}: {error}")

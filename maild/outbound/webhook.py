@@ -62,13 +62,20 @@ class WebhookSender:
     """
 
     def __init__(
-        self, settings: WebhookSettings, clock: Clock = utc_now, ticks: Callable[[], float] = time.monotonic
+        self,
+        settings: WebhookSettings,
+        clock: Clock = utc_now,
+        ticks: Callable[[], float] = time.monotonic,
+        resting: dict[str, float] | None = None,
     ) -> None:
-        """`ticks` gives seconds on a clock that never goes back; only tests give another."""
+        """`resting` is what all lanes know of hosts that did not answer: scheme and host -> until when they rest.
+
+        `ticks` gives seconds on a clock that never goes back; only tests give another.
+        """
         self._settings = settings
         self._clock = clock
         self._ticks = ticks
-        self._resting: dict[str, float] = {}  # origin -> until when it is left alone
+        self._resting = {} if resting is None else resting
 
     def send(self, letter: Letter) -> Delivery:
         """Try once; the letter's recipient is the URL, its Message-ID the nonce."""

@@ -82,16 +82,23 @@ def put_in_place(new: Path, place: Path, old: Path | None) -> None:
         except OSError:  # a file system without such links
             shutil.copy2(place, old)
             sync(old)
-    belong(new, place if place.exists() else place.parent)
+    opened = os.open(new, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        belong(opened, place if place.exists() else place.parent)
+    finally:
+        os.close(opened)
     new.replace(place)
     sync(place.parent)
 
 
-def belong(new: Path, like: Path) -> None:
-    """Give a file to the owner of another one: root may do things for the user that maild runs as. Raises OSError."""
+def belong(opened: int, like: Path) -> None:
+    """Give a file or folder to the owner of another one: root may do things for the user that maild runs as.
+
+    By its handle: what a path leads to, that user may have changed meanwhile. Raises OSError.
+    """
     owner = like.stat()
     if os.geteuid() == 0:
-        os.chown(new, owner.st_uid, owner.st_gid)
+        os.fchown(opened, owner.st_uid, owner.st_gid)
 
 
 def remove_sqlite(file: Path) -> None:

@@ -80,6 +80,23 @@ def unfinished(connection: Connection) -> list[int]:
     return list(connection.execute(select(erasure.c.id).where(erasure.c.finished_at.is_(None))).scalars())
 
 
+def keep_order(connection: Connection, order: Order, finished_at: datetime | None) -> None:
+    """Remember an order of another store, for a backup that is restored later may hold the person.
+
+    `finished_at` is now when there was nobody to erase, None when it may not be done yet.
+    """
+    number = begin_erasure(
+        connection,
+        address=order.address,
+        number=order.contact,
+        by=order.ordered_by,
+        reason=order.reason,
+        now=order.ordered_at,
+    )
+    if finished_at:
+        finish_erasure(connection, number, finished_at)
+
+
 def erased_since(connection: Connection, moment: datetime) -> list[Order]:
     """The erasures that were not done yet then: a backup of that moment holds those people."""
     columns = [erasure.c[name] for name in Order.__slots__]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, select, update
 
 from maild.app.arrival import Cursor
+from maild.app.look_back import LookBack
 from maild.store import leases
 from maild.store.engine import Database
 from maild.store.schema import failed_uid, inbox, mailbox
@@ -53,16 +54,20 @@ class StoredMailboxes:
         with self._database.read() as connection:
             return {int(key.rpartition(":")[2]) for (key,) in connection.execute(keys)}
 
-    def look_back(self, name: str) -> datetime | None:
+    def look_back(self, name: str) -> LookBack | None:
         """See the port."""
         with self._database.read() as connection:
-            since: datetime | None = connection.execute(select(mailbox.c.look_back).filter_by(name=name)).scalar()
-        return since
+            row = connection.execute(select(mailbox).where(mailbox.c.name == name)).first()
+        if row is None or row.look_back is None:
+            return None
+        without = row.look_back_without or {}
+        erased = {digest: datetime.fromisoformat(at) for digest, at in without.get("erased", {}).items()}
+        return LookBack(since=row.look_back, salt=without.get("salt", ""), erased=erased)
 
     def looked_back(self, name: str) -> None:
         """See the port."""
         with self._database.write() as connection:
-            upsert_mailbox(connection, name, look_back=None)
+            upsert_mailbox(connection, name, look_back=None, look_back_without=None)
 
     def note_success(self, name: str, now: datetime) -> None:
         """See the port."""

@@ -114,11 +114,19 @@ def read_processes(connection: Connection, now: datetime) -> list[ProcessFacts]:
     ]
 
 
-def forget_processes(database: Database, gone: Callable[[str], bool]) -> int:
-    """Remove those that have certainly ended, or were silent for a day; returns how many."""
+def forget_processes(database: Database, gone: Callable[[str], bool], roles: frozenset[str] | None = None) -> int:
+    """Remove those that have certainly ended, or were silent for a day; returns how many.
+
+    `roles`: only those that whoever has them takes the place of; that others died still has to be told.
+    """
     with database.read() as connection:
         now = database_now(connection)
-        dead = [r.owner for r in connection.execute(_PROCESSES) if gone(r.owner) or now - r.beat_at >= FORGOTTEN]
+        dead = [
+            row.owner
+            for row in connection.execute(_PROCESSES)
+            if (roles is None or roles.issuperset(row.roles.split()))
+            and (gone(row.owner) or now - row.beat_at >= FORGOTTEN)
+        ]
     if dead:
         with database.write() as connection:
             connection.execute(_END, [{"b_owner": owner} for owner in dead])

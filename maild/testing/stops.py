@@ -183,6 +183,21 @@ def resend_automatic() -> Callable[[], None]:
     return wrap("maild.store.outbox:StoredForgotten._free", around)
 
 
+def outage_at_record() -> Callable[[], None]:
+    """No bug: the database is away for a moment, just when the first letters that were sent are to be recorded."""
+    from maild.errors import Temporary
+
+    left = [1]
+
+    def around(original: Callable[..., Any], outbox: Any, ended: Any, *args: Any) -> Any:
+        if ended and left:
+            left.clear()
+            raise Temporary("database: the server closed the connection")
+        return original(outbox, ended, *args)
+
+    return wrap("maild.store.outbox:StoredOutbox.step", around)
+
+
 def deadly_mail() -> Callable[[], None]:
     """A mail with the word DEADLY kills whoever reads it, every time: the parser's worst fault."""
 
@@ -224,6 +239,7 @@ BUGS: dict[str, Callable[[], Callable[[], None]]] = {
     "deadly_mail": deadly_mail,
     "double_claim": double_claim,
     "no_sync": no_sync,
+    "outage_at_record": outage_at_record,
     "resend_automatic": resend_automatic,
     "touch_before_commit": touch_before_commit,
 }

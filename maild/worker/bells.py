@@ -99,7 +99,11 @@ class Bells:
             with self._lock:
                 self._unheard.discard(bell)
             if not wait and bell in self._here:  # a process that works need not be told from outside
-                threading.Thread(target=self._here[bell], name=f"{bell}-without-broker", daemon=True).start()
+                self.ring_here(bell)
+
+    def ring_here(self, bell: str) -> None:
+        """Have this process hear a bell, for what it alone knows of: over Redis another one might hear it."""
+        threading.Thread(target=self._here[bell], name=f"{bell}-here", daemon=True).start()
 
     def attach(self, jobs: Mapping[str, Callable[[], object]]) -> None:
         """Say what is to be done when a bell rings."""

@@ -124,6 +124,19 @@ def test_a_sender_that_breaks_leaves_its_letter_uncertain(make: Callable[[], Lin
     lanes.close()
 
 
+def test_a_letter_for_which_no_sender_can_be_made_is_tried_later() -> None:
+    def fails() -> Line:
+        raise PermissionError("relay.pem cannot be read")
+
+    lanes = SenderLanes(fails, 1)
+    for number in range(2):
+        lanes.begin(number, LETTER)
+        [(letter_id, delivery)] = lanes.ended(PATIENCE)
+        assert (letter_id, delivery.sent, delivery.temporary, delivery.uncertain) == (number, False, True, False)
+        assert "relay.pem cannot be read" in delivery.answer
+    lanes.close()
+
+
 def test_a_lane_that_has_nothing_to_do_closes_its_connection(
     make: Callable[[], Line], lines: list[Line], go: threading.Event
 ) -> None:

@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
 
 from maild.app.arrival import Cursor
+from maild.app.look_back import LookBack, digest
 from maild.clock import utc_now
-from maild.intake import imap_fetch
+from maild.intake import imap_fetch, imap_look_back
 from maild.intake.imap import Busy, MailboxSettings, Poller, probe
 from maild.intake.imap_lease import LeaseLost
 from maild.testing.servers import DovecotServer, dovecot
@@ -399,7 +401,7 @@ def test_after_a_restore_what_came_since_the_backup_is_read_again_once(
         client.append("Processed", mail("ancient"), msg_time=utc_now() - timedelta(days=3))
     backup = FakeStore()
     backup.cursors = dict(account.store.cursors)
-    backup.since = utc_now() - timedelta(hours=1)
+    backup.back = LookBack(since=utc_now() - timedelta(hours=1))
     account.deliver("later")
     account.poll()
     assert (account.there(), account.there("Processed")) == (0, 3)
@@ -409,14 +411,69 @@ def test_after_a_restore_what_came_since_the_backup_is_read_again_once(
     monkeypatch.setattr(backup, "looked_back", lambda _: kill())  # the first start dies when the mails are back
     with pytest.raises(Killed):
         account.poll()
-    assert account.there() == 3
+    assert backup.subjects == ["new"]  # what waits comes first, and is not moved back by this look
+    assert account.there() == 2
     monkeypatch.undo()
     account.poll()
 
-    assert sorted(backup.subjects) == ["later", "new", "old"]  # the ingest knows the old one by its content
+    assert set(backup.subjects) == {"later", "new", "old"}  # the ingest knows the old one by its content
     assert (account.there(), account.there("Processed")) == (0, 4)
     assert not any(arrival.silent for arrival in backup.arrivals.values())
     assert account.poll() == 0
+
+
+def test_after_a_restore_mails_of_who_was_erased_stay_where_they_are(account: Account) -> None:
+    account.deliver("ann's")
+    account.server.deliver(mail("kim's").replace(b"ann@", b"Kim@"), account.user)
+    account.poll()
+    cursors = account.store.cursors
+    account.store = FakeStore()
+    account.store.cursors = cursors
+    soon, long_ago = utc_now() + timedelta(hours=1), utc_now() - timedelta(days=9)
+    erased = {digest("x", "kim@example.com"): soon, digest("x", "ann@example.com"): long_ago}
+    account.store.back = LookBack(since=utc_now() - timedelta(hours=1), salt="x", erased=erased)
+
+    assert account.poll() == 1
+
+    assert account.store.subjects == ["ann's"]  # she has written anew since
+    assert account.there("Processed") == 2
+
+
+def test_a_server_that_gives_nothing_back_is_told_of_and_read_on(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.deliver("old")
+    account.poll()
+    account.store.back = LookBack(since=utc_now() - timedelta(hours=1))
+    poller = account.poller()
+
+    def refuse(*_: object) -> None:
+        raise IMAPClientError("MOVE failed: no such right")
+
+    monkeypatch.setattr(imap_look_back, "finish", refuse)
+    account.deliver("new")
+    assert poller.poll_once() == 1
+    account.deliver("newer")
+    assert poller.poll_once() == 1
+
+    assert account.store.subjects == ["old", "new", "newer"]
+    assert [trouble for trouble in account.store.troubles if "no such right" in trouble] == account.store.troubles
+    assert len(account.store.troubles) == 1  # an hour later again
+    monkeypatch.undo()
+    account.poll()
+    assert account.store.back is None
+
+
+def test_what_was_copied_back_without_move_is_not_copied_again(account: Account) -> None:
+    account.deliver("old")
+    account.poll()
+    account.tap.hide = (b" MOVE", b" UIDPLUS")
+    for _ in range(2):
+        account.store.back = LookBack(since=utc_now() - timedelta(hours=1))
+        account.poll()
+    with account.client("Processed") as client:
+        assert len(client.search(["DELETED"])) == 2  # each copy once
+    assert account.there() == 2
 
 
 def test_a_server_that_went_back_is_alarmed_and_read_on(account: Account) -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from maild.app.arrival import Arrival, Cursor, Door
+from maild.app.look_back import LookBack
 
 PATIENCE = 20.0  # seconds until a test has failed that waits for something
 
@@ -31,7 +32,7 @@ class FakeStore:
         self.failed: dict[tuple[str, int, int], int] = {}
         self.troubles: list[str] = []
         self.successes = 0
-        self.since: datetime | None = None  # look back to then
+        self.back: LookBack | None = None
         self.before_commit: Callable[[], None] = lambda: None
         self.after_commit: Callable[[], None] = lambda: None
 
@@ -71,11 +72,11 @@ class FakeStore:
             prefix = f"imap:{name}:{uidvalidity}:"
             return {int(key.removeprefix(prefix)) for key in self.arrivals if key.startswith(prefix)}
 
-    def look_back(self, name: str) -> datetime | None:
-        return self.since
+    def look_back(self, name: str) -> LookBack | None:
+        return self.back
 
     def looked_back(self, name: str) -> None:
-        self.since = None
+        self.back = None
 
     def note_success(self, name: str, now: datetime) -> None:
         with self.changed:

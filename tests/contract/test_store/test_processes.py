@@ -69,6 +69,15 @@ def test_who_is_gone_or_long_silent_is_forgotten(database: Database) -> None:
         assert connection.execute(select(process.c.owner)).scalars().all() == ["c"]
 
 
+def test_who_begins_takes_the_place_of_its_like_only(database: Database) -> None:
+    beat(database, says("both"), {})
+    beat(database, says("doors", roles=frozenset({"doors"})), {})
+    beat(database, says("worker", roles=frozenset({"worker"})), {})
+    assert forget_processes(database, lambda _: True, frozenset({"worker"})) == 1
+    assert {each.owner for each in living(database)} == {"both", "doors"}
+    assert forget_processes(database, lambda _: True, frozenset({"worker", "doors"})) == 2
+
+
 def test_the_counters_of_all_processes_are_added_up(database: Database) -> None:
     beat(database, says("a"), {MAILS: 2, ("maild_mail_seconds_sum", ""): 0.5})
     beat(database, says("b"), {MAILS: 3})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import io
 import json
 import os
 import re
@@ -58,6 +59,20 @@ def _backed_up(house: Any, shelf: Path) -> Path:
     return Path(made["file"])
 
 
+def _without_site(file: Path, target: Path) -> Path:
+    """The same backup as an earlier version made it, whose manifests did not say of which site they were."""
+    with tarfile.open(file) as tar, tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as old:
+        for member in tar:
+            content = tar.extractfile(member).read()  # type: ignore[union-attr]
+            if member.name == "manifest.json":
+                content = json.dumps(
+                    {name: each for name, each in json.loads(content).items() if name != "site"}
+                ).encode()
+                member.size = len(content)
+            old.addfile(member, io.BytesIO(content))
+    return target
+
+
 def _count(house: Any, table: str) -> int:
     return int(house.sql(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608
 
@@ -98,6 +113,20 @@ def test_a_damaged_backup_is_refused(house: Any, shelf: Path, at: str) -> None:
     assert _count(house, "ticket") == 2
 
 
+def test_a_backup_of_before_manifests_named_the_site_verifies_and_is_restored(house: Any, shelf: Path) -> None:
+    file = _without_site(_backed_up(house, shelf), shelf / "maild-20260101T030000Z.tar")
+    house.accept(LATER)
+    house.work()
+    house.database.close()
+
+    verified = house.maild("backup", "--verify", file)
+    restored = house.maild("restore", file, "--replace")
+
+    assert verified.exit_code == 0, verified.output
+    assert restored.exit_code == 0, restored.output
+    assert _count(house, "ticket") == 2
+
+
 def test_without_the_secret_no_secret_is_in_it(house: Any, shelf: Path) -> None:
     [made] = house.lines("backup", shelf, "--without-secret")
 
@@ -120,12 +149,31 @@ def test_old_backups_are_removed_and_nothing_else(house: Any, shelf: Path) -> No
     )
 
 
+def test_old_backups_of_before_names_had_a_site_are_removed_as_well(house: Any, shelf: Path, tmp_path: Path) -> None:
+    made = house.maild("backup", tmp_path / "b.tar")
+    assert made.exit_code == 0, made.output
+    old = [_without_site(tmp_path / "b.tar", shelf / f"maild-2026010{day}T030000Z.tar") for day in (1, 2)]
+    named = shelf / "maild-support@example.com-20251231T030000Z.tar"
+    named.touch()
+    sited, none = shelf / "maild-20260103T030000Z.tar", shelf / "maild-20260104T030000Z.tar"
+    shutil.copy(tmp_path / "b.tar", sited)  # it says of which site it is, and was given that name by hand
+    none.touch()
+
+    [kept] = house.lines("backup", shelf, "--keep", 2)
+
+    assert kept["removed"] == [str(named), str(old[0])]
+    assert sorted(shelf.iterdir()) == sorted([old[1], sited, none, Path(kept["file"])])
+
+
 def test_sites_with_one_folder_for_backups_leave_each_other_alone(house: Any, shelf: Path, tmp_path: Path) -> None:
     ours = _backed_up(house, shelf)
-    at_work, left = shelf / ".maild-backup.theirs", shelf / ".maild-backup.dead"
-    for folder in (at_work, left):
+    at_work, begins, left, old = (shelf / f".maild-backup.{name}" for name in ("theirs", "begins", "dead", "old"))
+    for folder in (at_work, begins, left, old):
         folder.mkdir()
-    held = os.open(at_work, os.O_RDONLY)
+    for folder in (at_work, left):
+        (folder / "lock").touch()
+    os.utime(old, (0, 0))
+    held = os.open(at_work / "lock", os.O_RDWR)
     fcntl.flock(held, fcntl.LOCK_EX)
     house.file.write_text(house.file.read_text().replace("support@example.com", "sales@example.com"))
 
@@ -133,7 +181,7 @@ def test_sites_with_one_folder_for_backups_leave_each_other_alone(house: Any, sh
 
     assert ours.name.startswith("maild-support@example.com-2")
     assert theirs.name.startswith("maild-sales@example.com-2")
-    assert (ours.exists(), at_work.exists(), left.exists()) == (True, True, False)
+    assert [path.exists() for path in (ours, at_work, begins, left, old)] == [True, True, True, False, False]
     os.close(held)
     refused = house.maild("backup", "--verify", ours)
     assert refused.exit_code == 1
@@ -146,22 +194,71 @@ def test_a_backup_by_root_keeps_nobody_out(house: Any, shelf: Path, monkeypatch:
     data, given = house.parts.config.desk.data, []
     data.mkdir(exist_ok=True)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(os, "chown", lambda path, uid, _gid: given.append((Path(path).name, uid)))
+    monkeypatch.setattr(os, "fchown", lambda opened, uid, _gid: given.append((_name(opened), uid)))
 
     assert house.maild("backup", shelf).exit_code == 0
 
     owner = data.stat().st_uid
     assert given == [(name, owner) for name in ("run", "backup.lock", "last-backup.json.new")]
-    really, flags = os.open, []
 
-    def noted(path: Any, how: int, *mode: int, **more: Any) -> int:
-        if Path(path).name == "backup.lock":
-            flags.append(how)
+
+def _name(opened: int) -> str:
+    return Path(f"/proc/self/fd/{opened}").readlink().name
+
+
+def test_a_lock_that_root_made_otherwise_need_only_be_read(
+    house: Any, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert house.maild("backup", shelf).exit_code == 0
+    really = os.open
+
+    def roots(path: Any, how: int, *mode: int, **more: Any) -> int:
+        if path == "backup.lock" and how & os.O_RDWR and not how & os.O_EXCL:
+            raise PermissionError(errno.EACCES, "Permission denied")
         return really(path, how, *mode, **more)
 
-    monkeypatch.setattr(os, "open", noted)
+    monkeypatch.setattr(os, "open", roots)
     assert house.maild("backup", shelf).exit_code == 0
-    assert flags == [os.O_RDONLY]  # one that root has made otherwise need only be read
+
+
+@pytest.mark.parametrize("exists", [True, False], ids=["to a file", "to nothing"])
+@pytest.mark.parametrize("name", ["last-backup.json.new", "backup.lock"])
+def test_a_link_that_was_put_in_the_way_of_root_leads_nowhere(
+    house: Any, shelf: Path, tmp_path: Path, name: str, exists: bool
+) -> None:
+    run, target = house.parts.config.desk.data / "run", tmp_path / "passwd"
+    run.mkdir(parents=True)
+    if exists:
+        target.write_text("root:x:0:0")
+        target.chmod(0o600)
+    (run / name).symlink_to(target)
+
+    result = house.maild("backup", shelf)
+
+    if exists:
+        assert (target.read_text(), target.stat().st_mode & 0o777) == ("root:x:0:0", 0o600)
+    else:
+        assert not target.exists()
+    if name == "backup.lock":
+        assert result.exit_code == 1
+        assert f"{run / name} cannot be locked" in result.output.replace("\n", "")
+        assert not list(shelf.iterdir())
+    else:
+        assert result.exit_code == 0, result.output
+        assert last_backup(run.parent) is not None
+
+
+def test_a_link_in_place_of_the_folder_is_refused(house: Any, shelf: Path, tmp_path: Path) -> None:
+    data, elsewhere = house.parts.config.desk.data, tmp_path / "etc"
+    data.mkdir(exist_ok=True)
+    elsewhere.mkdir()
+    (data / "run").symlink_to(elsewhere)
+
+    result = house.maild("backup", shelf)
+
+    assert result.exit_code == 1
+    assert "there must be no links in its place" in result.output.replace("\n", " ")
+    assert not list(elsewhere.iterdir())
 
 
 @on_both
@@ -186,6 +283,49 @@ def test_what_came_later_is_gone_and_the_old_store_is_kept(house: Any, shelf: Pa
     else:
         [[name]] = house.sql("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'maild_before%'")
         assert _count(house, f"{name}.ticket") == 3
+
+
+@pytest.mark.parametrize("first", ["in which she was not known", "in which she must be kept"])
+def test_who_was_erased_is_erased_again_by_the_second_of_two_restores(house: Any, tmp_path: Path, first: str) -> None:
+    older, newer = tmp_path / "older.tar", tmp_path / "newer.tar"
+    if first == "in which she was not known":
+        assert house.maild("backup", older).exit_code == 0
+    house.accept(LATER)
+    house.work()
+    assert house.maild("backup", newer).exit_code == 0
+    if first == "in which she must be kept":
+        assert house.maild("hold", "nia@third.example").exit_code == 0
+        assert house.maild("backup", older).exit_code == 0
+        assert house.maild("hold", "nia@third.example", "--end").exit_code == 0
+    assert house.maild("erase", "nia@third.example", "--yes", "--reason", "asked by letter").exit_code == 0
+    house.database.close()
+
+    [one] = house.lines("restore", older, "--replace")
+    kept = house.sql("SELECT reason, finished_at IS NULL FROM erasure")
+    house.database.close()
+    [two] = house.lines("restore", newer, "--replace")
+
+    assert (one["erased"], len(one["in_it_again"])) == ([], 1)
+    assert [tuple(row) for row in kept] == [("asked by letter", first == "in which she must be kept")]
+    assert (len(two["erased"]), two["in_it_again"]) == (1, [])
+    assert not house.sql("SELECT 1 FROM contact WHERE address = 'nia@third.example'")
+
+
+def test_an_erasure_that_was_cut_keeps_its_number_over_two_restores(house: Any, tmp_path: Path) -> None:
+    older, newer = tmp_path / "older.tar", tmp_path / "newer.tar"
+    assert house.maild("backup", older).exit_code == 0
+    house.accept(LATER)
+    house.work()
+    assert house.maild("backup", newer).exit_code == 0
+    assert house.maild("erase", "nia@third.example", "--yes").exit_code == 0
+    house.sql("UPDATE erasure SET address = 'nia@third.example', finished_at = NULL")
+    house.database.close()
+
+    house.lines("restore", older, "--replace")  # finds nothing of her, so it is done
+    [two] = house.lines("restore", newer, "--replace")
+
+    assert (len(two["erased"]), two["in_it_again"]) == (1, [])
+    assert not house.sql("SELECT 1 FROM contact WHERE address = 'nia@third.example'")
 
 
 on_postgresql = pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
@@ -297,8 +437,8 @@ def test_a_mailbox_is_looked_through_for_what_came_after_the_backup(house: Any, 
     result = house.maild("restore", file, "--replace")
 
     assert result.exit_code == 0, result.output
-    assert boxes.look_back("slow") == last - timedelta(hours=1)
-    assert utc_now() - timedelta(hours=2) < boxes.look_back("new") < utc_now() - timedelta(minutes=59)
+    assert boxes.look_back("slow").since == last - timedelta(hours=1)
+    assert utc_now() - timedelta(hours=2) < boxes.look_back("new").since < utc_now() - timedelta(minutes=59)
     since = f"{last - timedelta(hours=1):%Y-%m-%d %H:%M} UTC"
     assert f"mailbox slow: mails since {since} come back from Processed by themselves" in " ".join(
         result.stdout.split()
@@ -306,6 +446,37 @@ def test_a_mailbox_is_looked_through_for_what_came_after_the_backup(house: Any, 
     assert "mailbox new: maild has deleted what it took in since" in result.stdout
     boxes.looked_back("slow")
     assert boxes.look_back("slow") is None
+
+
+def test_a_mailbox_that_shares_its_done_folder_is_not_looked_through(house: Any, shelf: Path) -> None:
+    more = '[[mailbox]]\nname = "{}"\nfolder = "{}"\nhost = "mail.example"\nusername = "x"\npassword = "y"\n'
+    house.configure("\n" + more.format("one", "INBOX") + more.format("two", "Sales"))
+    file = _backed_up(house, shelf)
+    house.database.close()
+
+    result = house.maild("restore", file, "--replace")
+
+    assert house.parts.mailboxes.look_back("one") is None
+    assert "move them from Processed to Sales by hand" in " ".join(result.stdout.split())
+
+
+def test_a_mailbox_leaves_the_mails_of_who_was_erased_after_the_backup(house: Any, shelf: Path) -> None:
+    more = '[[mailbox]]\nname = "one"\nhost = "mail.example"\nusername = "x"\npassword = "y"\n'
+    house.configure("\n" + more)
+    [[who]] = house.sql("SELECT address FROM contact ORDER BY id LIMIT 1")
+    file = _backed_up(house, shelf)
+    before = utc_now()
+    assert house.maild("erase", who, "--yes").exit_code == 0
+    house.database.close()
+
+    assert house.maild("restore", file, "--replace").exit_code == 0
+
+    back = house.parts.mailboxes.look_back("one")
+    assert not back.wants(who, before)
+    assert back.wants(who, utc_now())  # she writes anew
+    assert back.wants("nia@third.example", before)
+    house.parts.mailboxes.looked_back("one")
+    assert house.sql("SELECT look_back_without FROM mailbox WHERE name = 'one'")[0][0] is None
 
 
 def test_a_store_that_is_in_use_is_not_replaced(house: Any, shelf: Path) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from maild.app.arrival import LARGE
 from maild.app.deliver import PATIENCE, Deliver, Due, LetterState, Sent
 from maild.app.ports import Delivery, Letter
 from maild.errors import Temporary
@@ -90,6 +91,19 @@ class Script:
 def no_log(event: str, **facts: object) -> None: ...
 
 
+def replace_begin(lanes: Script, fails_for: int) -> Script:
+    """Lanes that cannot take this letter: the machine has no thread left."""
+    begin = lanes.begin
+
+    def fails(letter_id: int, letter: Letter) -> None:
+        if letter_id == fails_for:
+            raise RuntimeError("can't start new thread")
+        begin(letter_id, letter)
+
+    lanes.begin = fails  # type: ignore[method-assign, assignment]
+    return lanes
+
+
 class NoBell:
     def ring(self, _bell: str, _wait: timedelta = timedelta()) -> None: ...
 
@@ -165,3 +179,41 @@ def test_what_ended_while_the_database_was_away_is_recorded_when_it_is_back() ->
     assert outbox.steps == [([], [1]), ([1], [])]
     assert outbox.given_back == [2, 3]  # whether 2 was marked is not known: anybody may begin it
     assert lanes.begun == [1]
+
+
+def test_what_no_lane_would_take_is_given_back() -> None:
+    outbox = Lists([[due(1, KIM), due(2, LOU)]])
+    lanes = Script(free=2, ends=[[1]])
+    use_case = deliver(outbox, replace_begin(lanes, fails_for=2))
+    with pytest.raises(RuntimeError, match="thread"):
+        use_case.run()
+    use_case.run()
+    assert outbox.given_back == [2]
+    assert outbox.steps == [([], [1, 2]), ([1], [])]
+
+
+def test_large_letters_that_wait_for_each_other_are_not_all_taken_into_memory() -> None:
+    large = replace(due(2, KIM).letter, raw=bytes(LARGE))
+    outbox = Lists([[due(1, KIM), replace(due(2, KIM), letter=large)], [due(3, LOU)]])
+    lanes = Script(free=2, ends=[[], [1], [2], [3]])
+    assert deliver(outbox, lanes).run() == 3
+    assert outbox.steps == [([], [1]), ([1], [2]), ([2], [3]), ([3], [])]
+
+
+def test_who_is_retired_begins_nothing_and_records_what_ends_without_waiting_for_it() -> None:
+    outbox = Lists([[due(1, KIM), due(2, LOU), due(3, ANN)]])
+    lanes = Script(free=2, ends=[])
+    use_case = deliver(outbox, lanes)
+
+    def reload(wait: float) -> list[tuple[int, Delivery]]:
+        use_case.retire()
+        return []
+
+    ended, lanes.ended = lanes.ended, reload  # type: ignore[method-assign]
+    assert use_case.run() == 0
+    assert (outbox.steps, outbox.given_back) == ([([], [1, 2])], [3])
+    lanes.ended = ended  # type: ignore[method-assign]
+    assert (use_case.run(), use_case.hand.busy) == (0, True)  # the relay hangs: nobody waits for it
+    lanes.at_once = [1, 2]
+    assert (use_case.run(), use_case.hand.busy) == (2, False)
+    assert outbox.steps[-1] == ([1, 2], [])

@@ -14,6 +14,7 @@ import pytest
 
 from maild.app.arrival import Arrival, Cursor, Door
 from maild.errors import Temporary
+from maild.intake import group_commit
 from maild.intake.group_commit import GroupCommit
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -167,6 +168,20 @@ def test_a_database_that_is_down_is_not_asked_once_per_mail() -> None:
     commit.submit(mail(b"back again"), 1).result(20)
     commit.close()
     assert rung == [1]
+
+
+def test_who_waited_long_for_the_database_does_not_wait_again_mail_by_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Another program holds SQLite for a minute: the second try would take as long as the first.
+    monkeypatch.setattr(group_commit, "_LONG", -1.0)
+    inbox = Inbox()
+    inbox.fails = lambda _: True
+    commit, _, first = held(inbox)
+    waiting = [commit.submit(mail(b"x"), 1) for _ in range(5)]
+    inbox.open.set()
+    for future in [first, *waiting]:
+        assert isinstance(future.exception(20), RuntimeError)
+    commit.close()
+    assert inbox.calls == 1 + 1
 
 
 def test_a_bell_that_fails_stops_nothing() -> None:
