@@ -21,7 +21,6 @@ class MailboxFacts:
     read_at: datetime | None  # None: never
     trouble: str = ""  # what happened last, if that was trouble
     trouble_at: datetime | None = None
-    mail_at: datetime | None = None  # when its latest mail was stored, as far as that is quickly found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

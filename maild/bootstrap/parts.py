@@ -6,9 +6,7 @@ import logging
 import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -84,12 +82,7 @@ def open_database(config: Config) -> Database:
     """Open the database and bring it to this version. Raises Permanent while it is being restored."""
     config.desk.data.mkdir(parents=True, exist_ok=True)
     refuse_while_restoring(config.desk.data)
-    url = database_url(config)
-    if url.startswith("sqlite:///"):
-        # SQLite would make it readable by all; what it writes beside it gets the same mode.
-        with suppress(OSError):  # SQLite says better what is wrong
-            Path(url.removeprefix("sqlite:///")).touch(mode=0o600)
-    database = Database(url)
+    database = Database(database_url(config))
     before = upgrade(database)
     logging.getLogger("maild").debug("database was at version %s", before or "none")
     return database

@@ -7,8 +7,9 @@ before it, because SQLite's own waiting sleeps in steps of up to 100 ms and is n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event
@@ -43,6 +44,7 @@ class Database:
         options: dict[str, Any] = {} if self.sqlite else {"pool_use_lifo": True}
         self.engine = create_engine(url, pool_size=10, max_overflow=20, hide_parameters=True, **options)
         if self.sqlite:
+            event.listen(self.engine, "do_connect", _make_closed)
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
@@ -86,6 +88,13 @@ def forget_large(connection: Connection, size: int) -> None:
     """
     if size > LARGE:
         connection.detach()
+
+
+def _make_closed(_dialect: object, _record: object, arguments: Sequence[str], _options: object) -> None:
+    """SQLite would make a new file readable by all, and what it writes beside it gets the mode of the file."""
+    if arguments[0] != ":memory:":
+        with suppress(OSError):  # it is there, or SQLite says better why it cannot be
+            os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
