@@ -184,26 +184,34 @@ def _traced(pid: int) -> bool:
     return any(line.startswith("TracerPid:") and line.split()[1] != "0" for line in lines)
 
 
+def _taken(desk: Desk, mail: bytes) -> bool:
+    """Did the door say 250? An earlier mail may have killed it in this moment; then the sender tries again."""
+    try:
+        desk.send(mail)
+    except (smtplib.SMTPException, OSError):
+        return False
+    return True
+
+
 def _deadly(way: Way) -> Shown:
     """Mails that kill whoever reads them, between good ones; each is set aside after its tries."""
     desk, nursery = Desk(way.folder, SetUp(store="sqlite")), Nursery()
-    deaths, number, dice = 0, 0, random.Random(way.seed)
+    wanted, dice = max(1, way.count // 5), random.Random(way.seed)
+    deadly = [new_mail(f"DEADLY {number} {dice.random()}") for number in range(wanted)]
+    deaths, number = 0, 0
     try:
+        desk.start(nursery, plant="deadly_mail")
         while deaths < way.count:
-            if number < max(1, way.count // 5):
+            if number < wanted and _taken(desk, deadly[number]):
                 number += 1
-                desk.start(nursery, plant="deadly_mail") if not desk._processes else None
-                desk.send(new_mail(f"DEADLY {number} {dice.random()}"))
-            desk.sink.start()
             while not desk.any_ended() and any(m.state in ("waiting", "working") for m in desk.mails()):
                 time.sleep(0.02)
-            if not desk.any_ended():
-                if number >= max(1, way.count // 5):
-                    break
-                continue
-            deaths += 1
-            desk.kill()
-            desk.start(nursery, plant="deadly_mail")
+            if desk.any_ended():
+                deaths += 1
+                desk.kill()
+                desk.start(nursery, plant="deadly_mail")
+            elif number == wanted:
+                break
         desk.kill()
         desk.start(nursery)  # without the bug
         desk.send(new_mail("I come behind it"))
