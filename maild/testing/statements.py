@@ -30,6 +30,8 @@ def _create(url: str, **options: Any) -> Engine:
     made.update_execution_options(compiled_cache=_STATEMENTS)
     name = made.dialect.name
     if name in _DIALECTS:
+        # The pool asks the first dialect for its listeners ("do_connect"), the engine gives them to its own.
+        vars(made.dialect).update(dispatch=_DIALECTS[name].dispatch, _has_events=True)
         made.dialect = _DIALECTS[name]
     else:  # after SQLAlchemy's own listener, which asks the server for its version
         event.listen(made, "connect", lambda *_: _DIALECTS.setdefault(name, made.dialect), once=True)
