@@ -16,9 +16,7 @@ from fuzz.target import Breach, Target
 
 _STATUS, _PEAK = Path("/proc/self/status"), Path("/proc/self/clear_refs")  # proc(5)
 MIB = 1 << 20
-# Memory that a case may take beyond what any before it took: so much in any case, and so much per byte of it
-# (RELIABILITY §6.2: a usual factor of 12, of 30 at the worst).
-MEMORY, MEMORY_PER_BYTE = 48 * MIB, 60
+MEMORY_PER_BYTE = 60  # that a case may take beyond its target's (RELIABILITY §6.2: usually 12, 30 at the worst)
 TRACED = 10  # one case in so many is traced
 PUMPED = 40  # one case in so many repeats a piece up to the largest size
 AGAIN = 3  # a case that was slow is run so many times more: only what is always slow is a finding
@@ -114,7 +112,7 @@ def _timed(target: Target, case: bytes, tally: Tally) -> None:
     if took > tally.slowest:
         tally.slowest, tally.slowest_size = took, len(case)
     grown = _peak() - most
-    if grown > MEMORY + MEMORY_PER_BYTE * len(case):
+    if grown > target.memory + MEMORY_PER_BYTE * len(case):
         _note(tally, case, Breach(f"took {grown // MIB} MiB for {len(case)} bytes"), "memory")
 
 

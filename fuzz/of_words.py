@@ -18,6 +18,7 @@ from maild.routing.keywords import KeywordIndex, check_keyword, occurs
 from maild.routing.patterns import PatternSet, check_pattern, found_all, occurs_pattern
 from maild.routing.router import Router
 from maild.testing.routing import facts
+from maild.tickets.command_lines import plain
 from maild.tickets.commands import read_order
 from maild.tickets.lifecycle import Status
 from maild.tickets.model import Ticket
@@ -35,12 +36,14 @@ _ROUTER = Router((), built_in_catalogue())
 def check_commands(data: bytes) -> None:
     """Commands are read; none becomes words for the customer that the agent did not write, nor a second line."""
     text = words_of(data)
+    # A command's own words are read without what nobody sees in them, such as a U+FEFF inside of one.
+    written = {*_WORD.findall(text), *_WORD.findall(plain(text))}
     for top, bottom in ((True, True), (False, True), (True, False)):
         order = read_order(
             text, _TICKET, agent="anna@staff.example", agents=_AGENTS, names=_NAMES, top=top, bottom=bottom,
             spaced=not top,
         )  # fmt: skip
-        hold(set(_WORD.findall(order.words)) <= set(_WORD.findall(text)), "the customer gets words that nobody wrote")
+        hold(set(_WORD.findall(order.words)) <= written, "the customer gets words that nobody wrote")
         one_line("a command", order.lines)
         storable("the order", strings(order))
         known = {*_AGENTS, ""}
@@ -195,5 +198,13 @@ TARGETS = (
         seeds=_asks,
         words=(b"5", b"/5", b" stars", b"@x.example", b"please ", b"thanks ", b"page ", b"\xe2\x98\x85"),
     ),
-    Target(name="routing", check=check_routing, seeds=_rules, words=_REGEX, seconds_per_mib=30.0, largest=64 * 1024),
+    Target(
+        name="routing",
+        check=check_routing,
+        seeds=_rules,
+        words=_REGEX,
+        seconds_per_mib=30.0,
+        largest=64 * 1024,
+        memory=80 << 20,  # one pattern may take 60 MiB
+    ),
 )

@@ -21,6 +21,7 @@ class Target:
     largest: int = 128 * 1024  # bytes of a case
     seconds: float = 0.1  # of CPU that a case may take, whatever its size ...
     seconds_per_mib: float = 4.0  # ... and for each MiB beyond: what is linear stays far below
+    memory: int = 48 << 20  # bytes that a case may take beyond what any before it took, whatever its size
 
 
 def hold(fact: object, what: str) -> None:

@@ -16,6 +16,7 @@ from maild.tickets.model import Ticket
 from maild.tickets.names import ANY_NAMES, Names, nearest
 from maild.tickets.orders import Command, Order
 
+MOST_COMMANDS = 100  # that one mail may have
 MOST_PROBLEMS = 20  # that are told of one mail
 
 
@@ -40,7 +41,7 @@ def read_order(
     """What an agent's own words ask for, checked against the ticket as it stands; ends as in `split_lines`."""
     split = split_lines(text, READERS, top=top, bottom=bottom, whole=whole, spaced=spaced)
     order = check_commands(list(split.commands), split.words, ticket, agent=agent, agents=agents, names=names)
-    return replace(order, problems=(*order.problems, *split.problems))
+    return replace(order, problems=(*order.problems, *split.problems[:MOST_PROBLEMS]))
 
 
 def check_commands(
@@ -54,8 +55,9 @@ def check_commands(
 ) -> Order:
     """Turn command lines into changes; every mistake becomes a sentence in `problems`."""
     reading = Reading(ticket=ticket, agent=agent, agents=agents, names=names, status=ticket.status, words=words)
-    for command in commands:
-        if len(reading.problems) >= MOST_PROBLEMS:  # a file that was pasted into a mail, most likely
+    for number, command in enumerate(commands):
+        mistakes = len(reading.problems) + len(reading.refused)
+        if mistakes >= MOST_PROBLEMS or number >= MOST_COMMANDS:  # a file that was pasted into a mail, most likely
             reading.problems.append("There may be more; what stands below was not looked at.")
             break
         read = READERS.get(command.name)

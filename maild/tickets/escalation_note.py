@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+LONGEST = 2000  # characters of a note
 _KEYS = ("blocker", "owner", "eta")
 _KEY = r"(blocker|owner|eta)\s*[=:]"  # at the beginning, or after a blank or a comma
 _QUOTED = r"""(?:"[^"]*"|'[^']*'|“[^”]*”|„[^“]*“|«[^»]*»)"""
-_PAIR = re.compile(rf"(?:^|(?<=[\s,;])){_KEY}(\s*{_QUOTED}|.*?)(?=[\s,;]+{_KEY}|[\s,;]*$)", re.IGNORECASE)
+# A value ends where a row of blanks begins: from within one, the rest of it would be read again each time.
+_PAIR = re.compile(rf"(?:^|(?<=[\s,;])){_KEY}(\s*{_QUOTED}|.*?)(?<![\s,;])(?=[\s,;]+{_KEY}|[\s,;]*$)", re.IGNORECASE)
 _UNSAID = ("", "…", "...")  # as our own line has it
 
 
@@ -32,6 +34,8 @@ def read_note(text: str) -> EscalationNote | str:
     A value goes on to the next key, or to the end of its quotes. Words before the first key are the blocker, if
     nothing else is.
     """
+    if len(text) > LONGEST:  # each quotation mark that nothing closes is looked for to the end
+        return f"#escalate: say it in at most {LONGEST} characters"
     found = list(_PAIR.finditer(text.strip()))
     said = {pair[1].lower(): _unquoted(pair[2]) for pair in found}
     before = _unquoted(text.strip()[: found[0].start()] if found else text)

@@ -49,3 +49,13 @@ def test_what_takes_too_much_memory_is_found() -> None:
         bytes(range(256)) * (len(case) * 12)
 
     assert "Breach memory" in found(read, largest=64 * 1024)
+
+
+def test_a_word_of_a_command_may_hold_what_nobody_sees() -> None:
+    TARGETS["commands"].check("#note part\ufeffner\nHello".encode())
+
+
+def test_a_client_that_is_hung_up_on_while_it_sends_may_lose_the_last_answer() -> None:
+    """TCP takes back what it has not read yet: here the most part of 1,100 answers."""
+    ask = b"RCPT TO:<help@x.test>\r\n"
+    TARGETS["smtp"].check(b"EHLO x\r\nMAIL FROM:<a@b.test>\r\n" + ask * 100 + (b"\xc3\xa9\r\n" + ask) * 2_000)

@@ -48,6 +48,24 @@ def test_of_a_file_that_was_pasted_into_a_mail_only_the_first_mistakes_are_told(
     assert problems[-1] == "There may be more; what stands below was not looked at."
 
 
+@pytest.mark.parametrize("lines", ["#hold\n**#close**\n", "#close\n"])
+def test_what_the_rules_refuse_counts_among_the_mistakes(lines: str) -> None:
+    """All were told, and each looked through all moves before it for a code: 256 KiB took seven seconds."""
+    assert 20 < len(order(lines * 5_000).problems) < 50
+
+
+def test_a_mail_has_a_hundred_commands_at_most() -> None:
+    """Each `#tag` names all tags there are by then: of 256 KiB a gigabyte would have been kept."""
+    read = order("".join(f"#tag t{number}\n" for number in range(5_000)))
+    assert len(read.fields) == 100
+    assert read.problems == ("There may be more; what stands below was not looked at.",)
+    assert not order("#tag t\n" * 100).problems
+
+
+def test_of_commands_in_the_middle_of_words_the_first_are_told() -> None:
+    assert len(order("Hello\n" + "#note\n" * 5_000 + "Hello").problems) == 20
+
+
 @pytest.mark.parametrize(
     ("text", "moves"),
     [
