@@ -24,7 +24,7 @@ def make_sender(config: Config, resting: dict[str, float]) -> Sender:
     return BySort(letters, lambda: make_webhook_sender(config, resting))
 
 
-def make_webhook_sender(config: Config, resting: dict[str, float] | None = None) -> Sender:
+def make_webhook_sender(config: Config, resting: dict[str, float]) -> Sender:
     """The way out for webhooks."""
     from maild.outbound.webhook import WebhookSender, WebhookSettings
 

@@ -71,14 +71,18 @@ class Kept:
         folder.parent.mkdir(parents=True, exist_ok=True)  # the data folder, before the first start
         folder.mkdir(mode=0o700, exist_ok=True)
         if os.geteuid() == 0:
-            self._belongs(folder)
+            opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                self._belongs(opened)
+            finally:
+                os.close(opened)
         with self._private(self.file.with_suffix(".lock")) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             yield
 
     @contextmanager
     def _private(self, file: Path, more: int = 0) -> Iterator[int]:
-        opened = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC | more, 0o600)
+        opened = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC | more, 0o600)
         try:
             if os.geteuid() == 0:
                 self._belongs(opened)
@@ -86,7 +90,10 @@ class Kept:
         finally:
             os.close(opened)
 
-    def _belongs(self, to_whom: Path | int) -> None:
-        """Root may ask (`maild doctor`, `maild login`) for the user that maild runs as, who must be able to read it."""
+    def _belongs(self, opened: int) -> None:
+        """Root may ask (`maild doctor`, `maild login`) for the user that maild runs as, who must be able to read it.
+
+        By its handle, and through no link: that user could put one in its place, and be given any file.
+        """
         owner = self.file.parent.parent.stat()
-        os.chown(to_whom, owner.st_uid, owner.st_gid)
+        os.fchown(opened, owner.st_uid, owner.st_gid)

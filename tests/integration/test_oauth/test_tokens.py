@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -133,12 +134,38 @@ def test_tokens_of_another_user_are_not_called_missing(issuer: FakeIssuer, offic
 def test_what_root_asks_for_belongs_to_mailds_user(
     issuer: FakeIssuer, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given: list[tuple[int, int]] = []
+    given: list[tuple[str, int, int]] = []
     monkeypatch.setattr("os.geteuid", lambda: 0)
-    monkeypatch.setattr("os.chown", lambda _what, user, group: given.append((user, group)))
+    monkeypatch.setattr("os.fchown", lambda opened, user, group: given.append((_name(opened), user, group)))
     office.maild("login", "office")
     owner = office.config.desk.data.stat()
-    assert given == [(owner.st_uid, owner.st_gid)] * 3  # the folder, the lock, the tokens
+    assert given == [(name, owner.st_uid, owner.st_gid) for name in ("oauth", "office.lock", "office.new")]
+
+
+def _name(opened: int) -> str:
+    return Path(f"/proc/self/fd/{opened}").readlink().name
+
+
+@pytest.mark.parametrize("name", ["oauth", "oauth/office.lock", "oauth/office.new"])
+def test_root_gives_away_nothing_that_a_link_leads_to(
+    issuer: FakeIssuer, office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    given: list[str] = []
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("os.fchown", lambda opened, _user, _group: given.append(_name(opened)))
+    target, link = tmp_path / "shadow", office.config.desk.data / name
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if name == "oauth":
+        target.mkdir()
+    else:
+        target.write_text("root:x:0:0")
+    link.symlink_to(target)
+
+    result = office.maild("login", "office")
+
+    assert result.exit_code != 0
+    assert "shadow" not in given
+    assert target.is_dir() or target.read_text() == "root:x:0:0"
 
 
 def test_a_full_disk_leaves_the_tokens_that_were_kept(issuer: FakeIssuer, office: Office) -> None:
