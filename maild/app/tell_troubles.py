@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -45,8 +45,18 @@ class Decision:
         return bool(self.begun or self.keep or self.forget)
 
 
-def decide(now: datetime, found: Sequence[Trouble], told: Mapping[str, Told], remind: timedelta) -> Decision:
-    """What to do about the troubles of this moment, given those that were told of; pure."""
+def decide(
+    now: datetime,
+    found: Sequence[Trouble],
+    told: Mapping[str, Told],
+    remind: timedelta,
+    elsewhere: Collection[str] = (),
+) -> Decision:
+    """What to do about the troubles of this moment, given those that were told of; pure.
+
+    `elsewhere`: names of troubles that others tell. One that goes on there under its machine's name is not over:
+    before names had machines, "disk on desk1" was "disk".
+    """
     begun, lasting, ended, keep, forget = [], [], [], [], []
     for trouble in found:
         known = told.get(trouble.name)
@@ -67,7 +77,8 @@ def decide(now: datetime, found: Sequence[Trouble], told: Mapping[str, Told], re
         if known.gone_at is None:
             keep.append(replace(known, gone_at=now))
         elif now - known.gone_at >= CALM:
-            ended.append(known)
+            if not any(name.startswith(f"{known.name} on ") for name in (*there, *elsewhere)):
+                ended.append(known)
             forget.append(known.name)
     return Decision(begun=begun, lasting=lasting, ended=ended, keep=keep, forget=forget)
 
@@ -107,7 +118,8 @@ class TellTroubles:
         found = [trouble for trouble in found if mine(trouble.name)]
 
         def decided(told: Mapping[str, Told]) -> Decision:
-            return decide(now, found, {name: each for name, each in told.items() if mine(name)}, self.remind)
+            ours = {name: each for name, each in told.items() if mine(name)}
+            return decide(now, found, ours, self.remind, elsewhere=told.keys() - ours.keys())
 
         if not decided(told).anything:
             return False

@@ -8,13 +8,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import select
 
 from maild.bootstrap.monitor import Monitor
 from maild.bootstrap.owner import OWNER
 from maild.errors import Temporary
 from maild.store import leases
 from maild.store.processes import Beat, beat
-from maild.store.schema import mailbox
+from maild.store.schema import mailbox, trouble
 from maild.testing.conversation import SETTINGS, START, Conversation
 from maild.testing.databases import SqliteCopies
 
@@ -124,6 +125,9 @@ def test_each_machine_tells_of_its_own_disk_and_one_of_what_is_everybodys(
         return [(line["event"], line["name"]) for line in machine.talk.log if "trouble" in str(line["event"])]
 
     leases.drop(machine.talk.database, "monitoring", OWNER)
+    with machine.talk.database.write() as connection:  # told before names had machines: no all-clear while it goes on
+        told = {"says": "Only 1 MiB is free", "since": machine.talk.now, "told_at": machine.talk.now}
+        connection.execute(trouble.insert().values(name="disk", **told))
     both = [("trouble", "disk on desk1"), ("trouble", "disk on desk2")]
     assert look("desk1", "desk2", "desk1", "desk2") == both
     free["desk2"] = 1 << 40
@@ -135,6 +139,8 @@ def test_each_machine_tells_of_its_own_disk_and_one_of_what_is_everybodys(
             connection.execute(mailbox.update().values(last_success=machine.talk.now))
         look("desk1", "desk2")
     assert look() == [*both, ("trouble over", "disk on desk2")]
+    with machine.talk.database.read() as connection:
+        assert connection.execute(select(trouble.c.name)).scalars().all() == ["disk on desk1"]
     text = " ".join(machine.talk.letters("root@example.com")[0].text.split())
     assert "are free for the data folder on desk1" in text
 
