@@ -142,6 +142,13 @@ class Signer:
         """The keys that sign webhooks to a host, the newest first; with its own, a host can forge for no other."""
         return tuple(hmac.digest(key, f"webhook|{host.lower()}".encode(), "sha256").hex() for key in self._keys)
 
+    def pseudonyms(self, address: str) -> tuple[str, ...]:
+        """What stands for a person who was erased, by each key, the newest first.
+
+        Nobody reads the address from it; who has the key can tell whether an address is that person's.
+        """
+        return tuple(self._mac(f"erased|{address.lower()}", key) for key in self._keys)
+
     def bounce_address(self, support: str, nonce: str) -> str:
         """The reverse-path that tells which letter came back."""
         name, _, domain = split_address(support)

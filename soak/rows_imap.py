@@ -13,7 +13,6 @@ from imapclient import DELETED, SEEN, IMAPClient
 
 from maild.clock import utc_now
 from maild.intake.imap import MailboxSettings, Poller
-from maild.store.mailboxes import StoredMailboxes
 from maild.store.migrate import upgrade
 from maild.testing.conversation import Conversation
 from maild.testing.invariants import check
@@ -46,9 +45,7 @@ class Box:
             read_seconds=2.0,
             **facts,
         )
-        return Poller(
-            settings, self.talk.parts.inbox, StoredMailboxes(self.talk.database), utc_now, lambda _: None, owner=owner
-        )
+        return Poller(settings, self.talk.parts.inbox, self.talk.parts.mailboxes, utc_now, lambda _: None, owner=owner)
 
     def deliver(self, number: int) -> None:
         """A mail that nobody has seen before."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from maild.bootstrap.settings import make_signer
 from maild.config.model import Config
 from maild.errors import Permanent
 from maild.store.engine import Database
@@ -22,6 +23,7 @@ class Plan:
 
     contact: int | None
     address: str
+    pseudonym: str  # what names the person once it is done
     found: Found
     others_wrote_on: tuple[int, ...]  # tickets of their own on which other customers wrote
     named_in: tuple[tuple[int, int | None], ...]  # (inbox row, ticket) of others' mails that name them; if asked for
@@ -62,6 +64,7 @@ def plan_erasure(config: Config, database: Database, who: str, *, report: bool) 
         return Plan(
             contact=number,
             address=address,
+            pseudonym=make_signer(config).pseudonyms(address)[0],
             found=found,
             others_wrote_on=tuple(others_mails_on(connection, found.tickets, address)),
             named_in=tuple(mentions(connection, words, found)) if report else (),
@@ -107,7 +110,8 @@ def carry_out(
         number = begin_erasure(
             connection, address=plan.address, number=plan.contact, by=by, reason=reason, now=ordered_at
         )
-    return number, Erasing(database, address=plan.address, erasure=number, now=now).run(progress)
+    erasing = Erasing(database, address=plan.address, pseudonym=plan.pseudonym, erasure=number, now=now)
+    return number, erasing.run(progress)
 
 
 def tickets_of(plan: Plan) -> Sequence[int]:

@@ -133,7 +133,7 @@ class Parts:
         if unusable := left_out(config, lists):
             log("entries of directories left out", count=len(unusable))
         self.inbox: Inbox = StoredInbox(database, clock)
-        self.mailboxes = StoredMailboxes(database)
+        self.mailboxes = StoredMailboxes(database, self.desk.signer.pseudonyms)
         self.lanes = make_lanes(config)
         desktop = StoredDesktop(database)
         templates = templates_of(config.templates.folder, log)

@@ -1,24 +1,36 @@
 """The mark of a restore that is under way: nobody opens the store before it is finished.
 
 `DATA/restoring` stays when the power goes in the middle; the same restore, run again, finishes and removes it. It
-names the backup, and in a line each the people who were erased since: the store that knew may be gone by then.
+names the backup, and then what was ordered since: the store that knew may be gone by then.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from maild.errors import Permanent
+from maild.store.carried_holds import CarriedHold
 from maild.store.copying import belong, sync
 from maild.store.erasures import Order
 
 _NAME = "restoring"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """What people have ordered after a backup, which does not know of it."""
+
+    erasures: Sequence[Order] = ()
+    holds: Sequence[CarriedHold] = ()
+
+
+_ORDERED = TypeAdapter(Ordered)
 
 
 def refuse_while_restoring(data: Path) -> None:
@@ -27,10 +39,10 @@ def refuse_while_restoring(data: Path) -> None:
         raise Permanent(f"a restore of {lines[0]} is not finished: wait for it, or run it again if it was interrupted")
 
 
-def interrupted(data: Path) -> list[Order] | None:
-    """The erasures that a restore which was interrupted has to do again; None when none was interrupted."""
+def interrupted(data: Path) -> Ordered | None:
+    """What a restore that was interrupted has to do again; None when none was interrupted."""
     lines = _read(data)
-    return [_order(line) for line in lines[1:]] if lines else None
+    return _ORDERED.validate_json(lines[-1]) if lines else None
 
 
 def _read(data: Path) -> list[str]:
@@ -40,19 +52,13 @@ def _read(data: Path) -> list[str]:
         return []
 
 
-def _order(line: str) -> Order:
-    known = json.loads(line)
-    return Order(**known | {"ordered_at": datetime.fromisoformat(known["ordered_at"])})
-
-
 @contextmanager
-def marked(data: Path, file: Path, erased: Sequence[Order] = ()) -> Iterator[None]:
+def marked(data: Path, file: Path, ordered: Ordered) -> Iterator[None]:
     """Leave the mark, and take it away only when all went well, or when nothing was done."""
     mark, new = data / _NAME, data / f"{_NAME}.new"
-    lines = [str(file.absolute()), *(json.dumps(asdict(order), default=str) for order in erased)]
     new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-        out.writelines(f"{line}\n" for line in lines)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(b"%b\n%b\n" % (os.fsencode(file.absolute()), _ORDERED.dump_json(ordered)))
         belong(out.fileno(), data)  # whom it keeps out must be able to read why
     sync(new)
     new.replace(mark)  # as a whole: the one of before may name people whom nothing else names

@@ -46,38 +46,41 @@ def restore(
         done = use.run(file)
     except OSError as error:
         raise Permanent(f"{error.filename or config.desk.data}: {error.strerror}") from None
+    settled = done.settled
     if as_json:
-        facts = {"held": [asdict(each) for each in done.held], "faults": list(done.faults), "old": done.old or None}
-        facts |= {"created": done.manifest.created, "counts": done.manifest.store.counts, "waiting": done.waiting}
-        print_json(
-            facts
-            | {"erased": list(done.erased), "in_it_again": list(done.in_it_again), "look_back": dict(done.look_back)}
-        )
+        facts: dict[str, object] = {"created": done.manifest.created, "counts": done.manifest.store.counts}
+        facts |= {"old": done.old or None, "held": [asdict(each) for each in settled.held], "waiting": settled.waiting}
+        facts |= {"erased": list(settled.erased), "in_it_again": list(settled.in_it_again)}
+        facts |= {"holds": list(settled.kept), "holds_lost": list(settled.not_kept)}
+        print_json(facts | {"look_back": dict(settled.look_back), "faults": list(settled.faults)})
     else:
         _tell(done, config)
-    if done.faults:
+    if settled.faults:
         raise typer.Exit(1)
 
 
 def _tell(done: Restored, config: Config) -> None:
+    settled = done.settled
     counts = ", ".join(f"{count} {name}" for name, count in done.manifest.store.counts.items())
     say(f"restored as of {done.manifest.created:%Y-%m-%d %H:%M:%S} UTC: {counts}", style="green")
     if done.old:
         say(f"the store of before is kept: {done.old}")
-    answers = [each for each in done.held if not each.automatic]
-    if machines := len(done.held) - len(answers):
+    answers = [each for each in settled.held if not each.automatic]
+    if machines := len(settled.held) - len(answers):
         say(f"held, for they may have been sent: {machines} automatic letters (maild outbox list --state uncertain)")
     for each in answers:
         say(f"! an agent's answer to {each.recipient} on ticket {each.ticket} is held: maild outbox retry {each.id}")
-    if done.waiting:
-        say(f"mails that still wait for work: {done.waiting}; they may be answered a second time")
-    for whom in done.erased:
+    if settled.waiting:
+        say(f"mails that still wait for work: {settled.waiting}; they may be answered a second time")
+    for whom in settled.erased:
         say(f"erased after the backup, and again now: {whom}")
-    for whom in done.in_it_again:
+    for whom in settled.in_it_again:
         say(f"! erased after the backup, and perhaps in the store again: {whom}", style="red")
-    if done.in_it_again and config.mailbox:
-        say("! their mails may come back from mailboxes as well: start maild, then maild erase ADDRESS", style="red")
-    complain(done.faults)
+    for what in settled.kept:
+        say(f"put on hold after the backup, and again now: {what}")
+    for what in settled.not_kept:
+        say(f"! put on hold after the backup, and not in it: {what}; when its mail is there: maild hold", style="red")
+    complain(settled.faults)
     _tell_what_comes_again(done, config)
 
 
@@ -85,11 +88,11 @@ def _tell_what_comes_again(done: Restored, config: Config) -> None:
     say("What came after the backup has to come again; what the backup has is known, and is not answered twice:")
     since = f"{done.manifest.created:%Y-%m-%d %H:%M} UTC"
     for box in config.mailbox:
-        if box.after == "move" and box.name not in done.look_back:
+        if box.after == "move" and box.name not in done.settled.look_back:
             how = f"move them from {box.move_to} to {box.folder} by hand: another mailbox uses {box.move_to} as well"
             say(f"! mailbox {box.name}: mails since {since}: {how}")
         elif box.after == "move":
-            moment = f"{done.look_back[box.name]:%Y-%m-%d %H:%M} UTC"
+            moment = f"{done.settled.look_back[box.name]:%Y-%m-%d %H:%M} UTC"
             how = f"come back from {box.move_to} by themselves when maild starts"
             say(f"  mailbox {box.name}: mails since {moment} {how}")
         elif box.after == "delete":

@@ -7,14 +7,12 @@ Written as plain SQL, because a backup may be of an older version, and since psq
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from secrets import token_hex
 
 from sqlalchemy import Connection, select
 
-from maild.app.look_back import digest
 from maild.store.mailboxes import upsert_mailbox
 from maild.store.reading import is_one_of
 from maild.store.schema import mailbox, outbox
@@ -33,20 +31,15 @@ def settling(schema: str = "") -> list[str]:
     ]
 
 
-def have_looked_back(
-    connection: Connection, names: Sequence[str], backup_at: datetime, erased: Mapping[str, datetime]
-) -> dict[str, datetime]:
+def have_looked_back(connection: Connection, names: Sequence[str], backup_at: datetime) -> dict[str, datetime]:
     """Have each of these mailboxes look for mails that came after the backup; since when, by name.
 
     A mailbox that was not read for some time before the backup may hold older ones that the backup does not have.
-    `erased`: addresses that are erased, and when that was ordered; what they wrote before is left where it is.
     """
     read = {row.name: row.last_success for row in connection.execute(select(mailbox))}
     since = {name: min(backup_at, read.get(name) or backup_at) - _SLACK for name in names}
-    salt = token_hex(16)
-    kept = {digest(salt, address): moment.isoformat() for address, moment in erased.items()}
     for name, moment in since.items():
-        upsert_mailbox(connection, name, look_back=moment, look_back_without={"salt": salt, "erased": kept})
+        upsert_mailbox(connection, name, look_back=moment)
     return since
 
 

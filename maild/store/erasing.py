@@ -64,10 +64,11 @@ _EVENT = ("ticket", "seq", "at", "kind", "actor", "mail", "digest", "prev", "has
 class Erasing:
     """Erases one person; may be run again at any time."""
 
-    def __init__(self, database: Database, *, address: str, erasure: int, now: datetime) -> None:
-        """`address` in lower case; `erasure` is the number of the order."""
+    def __init__(self, database: Database, *, address: str, pseudonym: str, erasure: int, now: datetime) -> None:
+        """`address` in lower case; `pseudonym` names its owner afterwards; `erasure` is the number of the order."""
         self._database = database
         self._address = address
+        self._pseudonym = pseudonym
         self._erasure = erasure
         self._now = now
         self._gone = f"erasure {erasure}, {now:%Y-%m-%d}"
@@ -101,7 +102,7 @@ class Erasing:
             self._marginal(connection)
             if not left:
                 forget_contact(connection, self._address)
-                finish_erasure(connection, self._erasure, self._now)
+                finish_erasure(connection, self._erasure, self._now, self._pseudonym)
         return left
 
     def _find(self) -> tuple[Found, set[int]]:

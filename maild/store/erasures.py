@@ -1,14 +1,19 @@
-"""Who had whom erased, and what must be kept: the rows of `erasure` and `legal_hold`."""
+"""Who had whom erased, and what must be kept: the rows of `erasure` and `legal_hold`.
+
+Once it is done, an order names the person by a pseudonym (`Signer.pseudonyms`): numbers of contacts mean other people
+in a backup of before, or of a store that went another way after a restore.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, union, update
 
-from maild.store.schema import contact, erasure, legal_hold
+from maild.store.reading import stream
+from maild.store.schema import contact, erasure, inbox, legal_hold, mail, outbox, participant
 from maild.store.tombstones import NOBODY
 
 
@@ -27,15 +32,22 @@ class Order:
     """An erasure that somebody ordered."""
 
     contact: int | None  # None: the address was nobody's whom we knew
-    address: str  # "" once it is done
+    address: str  # once it is done: their pseudonym, or "" of before there were any
     ordered_by: str
     reason: str
     ordered_at: datetime
 
     @property
+    def open(self) -> bool:
+        """Whether it is not done yet, and tells the address."""
+        return "@" in self.address
+
+    @property
     def names(self) -> str:
         """For people: whom it is about, as far as that is still known."""
-        return self.address or (f"contact {self.contact}" if self.contact else "an address without a contact")
+        if self.open:
+            return self.address
+        return f"contact {self.contact}" if self.contact else "an address without a contact"
 
 
 def begin_erasure(
@@ -64,10 +76,10 @@ def count_erasure(connection: Connection, number: int, counts: Mapping[str, int]
     connection.execute(update(erasure).where(erasure.c.id == number).values(counts=added))
 
 
-def finish_erasure(connection: Connection, number: int, now: datetime) -> None:
-    """It is done: nothing tells any more who it was."""
+def finish_erasure(connection: Connection, number: int, now: datetime, pseudonym: str) -> None:
+    """It is done: only who has the key and the address can tell any more who it was."""
     done = update(erasure).where(erasure.c.id == number)
-    connection.execute(done.values(finished_at=now, address=""))
+    connection.execute(done.values(finished_at=now, address=pseudonym))
 
 
 def erasure_counts(connection: Connection, number: int) -> dict[str, int]:
@@ -94,7 +106,14 @@ def keep_order(connection: Connection, order: Order, finished_at: datetime | Non
         now=order.ordered_at,
     )
     if finished_at:
-        finish_erasure(connection, number, finished_at)
+        finish_erasure(connection, number, finished_at, order.address)
+
+
+def erased_when(connection: Connection) -> dict[str, datetime]:
+    """When the last erasure of each person was ordered that is done, by pseudonyms."""
+    done = (erasure.c.finished_at.is_not(None), erasure.c.address != "")
+    query = select(erasure.c.address, func.max(erasure.c.ordered_at)).where(*done).group_by(erasure.c.address)
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def erased_since(connection: Connection, moment: datetime) -> list[Order]:
@@ -104,12 +123,45 @@ def erased_since(connection: Connection, moment: datetime) -> list[Order]:
     return [Order(**row._mapping) for row in connection.execute(query.order_by(erasure.c.id))]
 
 
-def whose(connection: Connection, order: Order) -> str:
-    """The address that an erasure is about, in a store in which it was not done yet; "" when it is not known there."""
-    if order.address or order.contact is None:
-        return order.address
-    address = connection.execute(select(contact.c.address).where(contact.c.id == order.contact)).scalar() or ""
-    return "" if address.endswith(NOBODY) else address
+def not_done_yet(connection: Connection, orders: Sequence[Order]) -> list[Order]:
+    """Those that this store has not carried out itself: who wrote anew after that is nobody's to erase."""
+    query = select(erasure.c.ordered_at, erasure.c.ordered_by, erasure.c.reason)
+    done = {tuple(row) for row in connection.execute(query.where(erasure.c.finished_at.is_not(None)))}
+    return [order for order in orders if (order.ordered_at, order.ordered_by, order.reason) not in done]
+
+
+def numbered(connection: Connection, orders: Sequence[Order]) -> dict[Order, str]:
+    """The addresses of those that name a person by number alone: orders of before there were pseudonyms."""
+    found: dict[Order, str] = {}
+    for order in orders:
+        if not order.address and order.contact is not None:
+            address = connection.execute(select(contact.c.address).where(contact.c.id == order.contact)).scalar()
+            if address and not address.endswith(NOBODY):
+                found[order] = address
+    return found
+
+
+def recognised(
+    connection: Connection, orders: Sequence[Order], pseudonyms: Callable[[str], Sequence[str]]
+) -> dict[Order, str]:
+    """The addresses of those that tell one, or a pseudonym of an address that is known here."""
+    wanted = {order.address for order in orders if order.address and not order.open}
+    known: dict[str, str] = {}
+    for address in _addresses(connection) if wanted else ():
+        known |= dict.fromkeys(wanted.intersection(pseudonyms(address)), address)
+    return {
+        order: order.address if order.open else known[order.address]
+        for order in orders
+        if order.open or order.address in known
+    }
+
+
+def _addresses(connection: Connection) -> Iterator[str]:
+    """Every address by which a person may be found, once; in lower case."""
+    places = (contact.c.address, mail.c.from_address, participant.c.address, outbox.c.recipient, inbox.c.envelope_from)
+    for row in stream(connection, union(*(select(func.lower(place)) for place in places))):
+        if row[0]:
+            yield row[0]
 
 
 def find_contact(connection: Connection, who: str) -> tuple[int | None, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
@@ -10,6 +11,7 @@ from maild.app.arrival import Cursor
 from maild.app.look_back import LookBack
 from maild.store import leases
 from maild.store.engine import Database
+from maild.store.erasures import erased_when
 from maild.store.schema import failed_uid, inbox, mailbox
 
 
@@ -22,8 +24,10 @@ def upsert_mailbox(connection: Connection, name: str, **values: object) -> None:
 class StoredMailboxes:
     """The port `Mailboxes` on the database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, pseudonyms: Callable[[str], Sequence[str]]) -> None:
+        """`pseudonyms`: by what orders of erasure name the owner of an address."""
         self._database = database
+        self._pseudonyms = pseudonyms
 
     def take_lease(self, name: str, owner: str, now: datetime, length: timedelta) -> bool:
         """See the port."""
@@ -57,17 +61,16 @@ class StoredMailboxes:
     def look_back(self, name: str) -> LookBack | None:
         """See the port."""
         with self._database.read() as connection:
-            row = connection.execute(select(mailbox).where(mailbox.c.name == name)).first()
-        if row is None or row.look_back is None:
-            return None
-        without = row.look_back_without or {}
-        erased = {digest: datetime.fromisoformat(at) for digest, at in without.get("erased", {}).items()}
-        return LookBack(since=row.look_back, salt=without.get("salt", ""), erased=erased)
+            since = connection.execute(select(mailbox.c.look_back).where(mailbox.c.name == name)).scalar()
+            if since is None:
+                return None
+            # Read only now: who was erased since the restore is left out as well.
+            return LookBack(since=since, erased=erased_when(connection), pseudonyms=self._pseudonyms)
 
     def looked_back(self, name: str) -> None:
         """See the port."""
         with self._database.write() as connection:
-            upsert_mailbox(connection, name, look_back=None, look_back_without=None)
+            upsert_mailbox(connection, name, look_back=None)
 
     def note_success(self, name: str, now: datetime) -> None:
         """See the port."""

@@ -6,13 +6,13 @@ from sqlalchemy import JSON, BigInteger, Column, Table, Text
 
 from maild.store.schema_types import BigId, Key, Moment, metadata
 
-# Who had a person erased, and when; the person is only a number once it is done.
+# Who had a person erased, and when; the person is only a number and a pseudonym once it is done.
 erasure = Table(
     "erasure",
     metadata,
     Column("id", BigId, primary_key=True),
     Column("contact", BigInteger),  # NULL: the address was nobody's whom we know
-    Column("address", Key, nullable=False),  # "" once it is done
+    Column("address", Key, nullable=False),  # once it is done: their pseudonym, see `Signer.pseudonyms`
     Column("ordered_by", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("ordered_at", Moment, nullable=False),

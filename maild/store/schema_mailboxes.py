@@ -16,7 +16,7 @@ mailbox = Table(
     Column("trouble", Text),
     Column("trouble_at", Moment),
     Column("look_back", Moment),  # after a restore: mails that came since then may be unknown here; else NULL
-    Column("look_back_without", JSON(none_as_null=True)),  # then: {salt, erased}, as `LookBack`
+    Column("look_back_without", JSON(none_as_null=True)),  # read no more; goes with the next migration
 )
 
 failed_uid = Table(

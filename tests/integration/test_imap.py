@@ -16,8 +16,9 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
 from maild.app.arrival import Cursor
-from maild.app.look_back import LookBack, digest
+from maild.app.look_back import LookBack
 from maild.clock import utc_now
+from maild.ids import Signer
 from maild.intake import imap_fetch, imap_look_back
 from maild.intake.imap import Busy, MailboxSettings, Poller, probe
 from maild.intake.imap_lease import LeaseLost
@@ -430,8 +431,9 @@ def test_after_a_restore_mails_of_who_was_erased_stay_where_they_are(account: Ac
     account.store = FakeStore()
     account.store.cursors = cursors
     soon, long_ago = utc_now() + timedelta(hours=1), utc_now() - timedelta(days=9)
-    erased = {digest("x", "kim@example.com"): soon, digest("x", "ann@example.com"): long_ago}
-    account.store.back = LookBack(since=utc_now() - timedelta(hours=1), salt="x", erased=erased)
+    signer = Signer([b"0123456789abcdef"])
+    erased = {signer.pseudonyms("kim@example.com")[0]: soon, signer.pseudonyms("ann@example.com")[0]: long_ago}
+    account.store.back = LookBack(since=utc_now() - timedelta(hours=1), erased=erased, pseudonyms=signer.pseudonyms)
 
     assert account.poll() == 1
 

@@ -95,7 +95,7 @@ def test_mails_without_a_key_are_all_taken_in(inbox: StoredInbox, desktop: Store
 
 def test_the_cursor_is_committed_with_the_mails(inbox: StoredInbox, database: Database) -> None:
     inbox.accept([arrival(key="imap:box:1:1")], Cursor("box", 1, 1))
-    assert StoredMailboxes(database).cursor("box") == Cursor("box", 1, 1)
+    assert StoredMailboxes(database, lambda _: ()).cursor("box") == Cursor("box", 1, 1)
 
 
 def test_without_the_cursor_there_are_no_mails_either(
@@ -108,7 +108,7 @@ def test_without_the_cursor_there_are_no_mails_either(
     with pytest.raises(Temporary):
         inbox.accept([arrival(key="imap:box:1:1")], Cursor("box", 1, 1))
     assert desktop.claim(NOW, ONE, LEASE, 10) == []
-    assert StoredMailboxes(database).cursor("box") is None
+    assert StoredMailboxes(database, lambda _: ()).cursor("box") is None
 
 
 def test_of_a_group_that_cannot_be_stored_nothing_is(
@@ -260,7 +260,7 @@ def test_a_mail_that_is_done_cannot_be_done_again(inbox: StoredInbox, desktop: S
 
 
 def test_one_poller_has_a_mailbox_until_it_lets_go(database: Database) -> None:
-    boxes = StoredMailboxes(database)
+    boxes = StoredMailboxes(database, lambda _: ())
     assert boxes.take_lease("box", ONE, NOW, LEASE)
     assert boxes.take_lease("box", ONE, NOW, LEASE)  # again: it stays the holder
     assert not boxes.take_lease("box", TWO, NOW, LEASE)
@@ -271,20 +271,20 @@ def test_one_poller_has_a_mailbox_until_it_lets_go(database: Database) -> None:
 
 
 def test_a_lease_that_ended_is_anybodys(database: Database) -> None:
-    boxes = StoredMailboxes(database)
+    boxes = StoredMailboxes(database, lambda _: ())
     boxes.take_lease("box", ONE, NOW, LEASE)
     assert boxes.take_lease("box", TWO, NOW + LEASE + timedelta(seconds=1), LEASE)
 
 
 def test_of_many_pollers_at_once_one_gets_the_lease(database: Database) -> None:
-    boxes = StoredMailboxes(database)
+    boxes = StoredMailboxes(database, lambda _: ())
     with ThreadPoolExecutor(8) as pool:
         taken = list(pool.map(lambda n: boxes.take_lease("box", f"host:{n}:x", NOW, LEASE), range(8)))
     assert taken.count(True) == 1
 
 
 def test_the_sweep_frees_the_mailboxes_of_dead_pollers(database: Database) -> None:
-    boxes = StoredMailboxes(database)
+    boxes = StoredMailboxes(database, lambda _: ())
     boxes.take_lease("box", ONE, NOW, LEASE)
     boxes.take_lease("other", TWO, NOW, LEASE)
     StoredForgotten(database).sweep(NOW, lambda owner: owner == ONE)
@@ -293,7 +293,7 @@ def test_the_sweep_frees_the_mailboxes_of_dead_pollers(database: Database) -> No
 
 
 def test_a_mailbox_has_no_cursor_before_its_first_run(database: Database) -> None:
-    boxes = StoredMailboxes(database)
+    boxes = StoredMailboxes(database, lambda _: ())
     boxes.note_trouble("box", NOW, "no connection")
     assert boxes.cursor("box") is None
     boxes.set_cursor(Cursor("box", 7, 42))
@@ -304,11 +304,11 @@ def test_a_mailbox_has_no_cursor_before_its_first_run(database: Database) -> Non
 def test_the_stored_uids_are_those_of_this_mailbox_and_uidvalidity(inbox: StoredInbox, database: Database) -> None:
     keys = ["imap:box:1:1", "imap:box:1:20", "imap:box:11:2", "imap:box:2:3", "imap:box2:1:4", "imap:bo:1:5"]
     inbox.accept([arrival(key=key) for key in keys])
-    assert StoredMailboxes(database).stored_uids("box", 1) == {1, 20}
+    assert StoredMailboxes(database, lambda _: ()).stored_uids("box", 1) == {1, 20}
 
 
 def test_failed_uids_are_counted_and_forgotten(database: Database) -> None:
-    boxes = StoredMailboxes(database)
+    boxes = StoredMailboxes(database, lambda _: ())
     assert [boxes.note_failed_uid("box", 1, 5, "no body") for _ in range(3)] == [1, 2, 3]
     boxes.note_failed_uid("box", 2, 5, "another uidvalidity")
     assert boxes.failed_uids("box", 1) == {5: 3}

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from maild.bootstrap.last_backup import last_backup
-from maild.bootstrap.restoring import marked
+from maild.bootstrap.restoring import Ordered, marked
 from maild.bootstrap.running import Notice
 from maild.clock import utc_now
 from maild.store import dumping, schema
@@ -302,6 +302,8 @@ def test_who_was_erased_is_erased_again_by_the_second_of_two_restores(house: Any
 
     [one] = house.lines("restore", older, "--replace")
     kept = house.sql("SELECT reason, finished_at IS NULL FROM erasure")
+    if first == "in which she must be kept":  # that it had ended was forgotten as well
+        assert house.maild("hold", "nia@third.example", "--end").exit_code == 0
     house.database.close()
     [two] = house.lines("restore", newer, "--replace")
 
@@ -326,6 +328,114 @@ def test_an_erasure_that_was_cut_keeps_its_number_over_two_restores(house: Any, 
 
     assert (len(two["erased"]), two["in_it_again"]) == (1, [])
     assert not house.sql("SELECT 1 FROM contact WHERE address = 'nia@third.example'")
+
+
+def _letter(who: str) -> str:
+    return LATER.replace("nia@", f"{who}@").replace("<9@", f"<{who}@").replace("later", who)
+
+
+def test_an_order_is_not_carried_out_on_whoever_has_that_number_in_another_line(house: Any, tmp_path: Path) -> None:
+    older, newer = tmp_path / "older.tar", tmp_path / "newer.tar"
+    assert house.maild("backup", older).exit_code == 0
+    house.accept(_letter("nia"))
+    house.work()
+    assert house.maild("backup", newer).exit_code == 0
+    house.database.close()
+    house.lines("restore", older, "--replace")
+    house.accept(_letter("omar"))  # who gets the number that Nia has in the other line, and she the next one
+    house.accept(_letter("nia"))
+    house.work()
+    house.lines("erase", "omar@third.example", "--yes")
+    house.lines("erase", "nia@third.example", "--yes", "--reason", "asked as well")
+    numbers = {row[0] for row in house.sql("SELECT contact FROM erasure")}
+    house.database.close()
+
+    [done] = house.lines("restore", newer, "--replace")
+
+    [[number]] = house.sql("SELECT contact FROM erasure WHERE finished_at IS NOT NULL AND reason = 'asked as well'")
+    assert number in numbers - {max(numbers)}  # hers here, which was his there
+    assert (len(done["erased"]), len(done["in_it_again"])) == (1, 1)
+    assert "not known in it" in done["in_it_again"][0]
+    assert not house.sql("SELECT 1 FROM contact WHERE address LIKE '%third.example'")
+
+
+def test_who_wrote_anew_after_an_erasure_is_left_alone_by_a_backup_of_then(house: Any, tmp_path: Path) -> None:
+    before, after = tmp_path / "before.tar", tmp_path / "after.tar"
+    house.accept(LATER)
+    house.work()
+    assert house.maild("backup", before).exit_code == 0
+    house.lines("erase", "nia@third.example", "--yes")
+    house.accept(_letter("nia"))
+    house.work()
+    assert house.maild("backup", after).exit_code == 0
+    house.database.close()
+    [one] = house.lines("restore", before, "--replace")  # now the order is younger than the second backup
+    house.database.close()
+
+    [two] = house.lines("restore", after, "--replace")
+
+    assert len(one["erased"]) == 1
+    assert (two["erased"], two["in_it_again"]) == ([], [])
+    assert house.sql("SELECT 1 FROM contact WHERE address = 'nia@third.example'")
+
+
+def test_an_order_of_before_pseudonyms_is_carried_out_by_number(house: Any, tmp_path: Path) -> None:
+    house.accept(LATER)
+    house.work()
+    assert house.maild("backup", tmp_path / "b.tar").exit_code == 0
+    house.lines("erase", "nia@third.example", "--yes")
+    house.sql("UPDATE erasure SET address = ''")
+    house.database.close()
+
+    [done] = house.lines("restore", tmp_path / "b.tar", "--replace")
+
+    assert (len(done["erased"]), done["in_it_again"]) == (1, [])
+    assert not house.sql("SELECT 1 FROM contact WHERE address = 'nia@third.example'")
+
+
+@on_both
+def test_holds_of_after_the_backup_are_put_on_again(house: Any, tmp_path: Path) -> None:
+    house.accept(LATER)
+    house.work()
+    [[known]] = house.sql("SELECT address FROM contact ORDER BY id LIMIT 1")
+    assert house.maild("backup", tmp_path / "b.tar").exit_code == 0
+    house.accept(_letter("omar"))
+    house.work()
+    for what in (1, known, 4, "omar@third.example"):
+        assert house.maild("hold", what, "--reason", f"case {what}").exit_code == 0
+    house.database.close()
+
+    [done] = house.lines("restore", tmp_path / "b.tar", "--replace")
+
+    assert done["holds"] == ["ticket 1 (case 1)", f"contact {known} (case {known})",
+                             "contact omar@third.example (case omar@third.example)"]  # fmt: skip
+    assert done["holds_lost"] == ["ticket 4 (case 4)"]
+    assert len(house.lines("hold")) == 3
+    for who in (known, "nia@third.example"):
+        kept = "must be kept" in house.maild("erase", who, "--yes").output
+        assert kept == (who == known)
+    house.accept(_letter("omar"))
+    house.work()
+    assert "must be kept (case omar" in house.maild("erase", "omar@third.example", "--yes").output
+
+
+def test_a_hold_is_not_put_on_another_ticket_of_that_number(house: Any, tmp_path: Path) -> None:
+    older, newer = tmp_path / "older.tar", tmp_path / "newer.tar"
+    assert house.maild("backup", older).exit_code == 0
+    house.accept(_letter("nia"))
+    house.work()
+    assert house.maild("backup", newer).exit_code == 0
+    house.database.close()
+    house.lines("restore", older, "--replace")
+    house.accept(_letter("omar"))
+    house.work()
+    assert house.maild("hold", 3).exit_code == 0
+    house.database.close()
+
+    told = house.maild("restore", newer, "--replace").stdout
+
+    assert "! put on hold after the backup, and not in it: ticket 3 (legal hold)" in told
+    assert house.lines("hold") == []
 
 
 on_postgresql = pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
@@ -475,8 +585,26 @@ def test_a_mailbox_leaves_the_mails_of_who_was_erased_after_the_backup(house: An
     assert not back.wants(who, before)
     assert back.wants(who, utc_now())  # she writes anew
     assert back.wants("nia@third.example", before)
-    house.parts.mailboxes.looked_back("one")
-    assert house.sql("SELECT look_back_without FROM mailbox WHERE name = 'one'")[0][0] is None
+
+
+def test_a_mailbox_leaves_the_mails_of_who_was_erased_before_it_was_looked_through(house: Any, shelf: Path) -> None:
+    house.configure('\n[[mailbox]]\nname = "one"\nhost = "mail.example"\nusername = "x"\npassword = "y"\n')
+    [[who]] = house.sql("SELECT address FROM contact ORDER BY id LIMIT 1")
+    file = _backed_up(house, shelf)
+    house.accept(LATER)
+    house.work()
+    before = utc_now()
+    assert house.maild("erase", "nia@third.example", "--yes").exit_code == 0
+    house.database.close()
+    [done] = house.lines("restore", file, "--replace")  # which knows nobody of that address
+
+    assert house.maild("erase", who, "--yes").exit_code == 0
+
+    assert len(done["in_it_again"]) == 1
+    back = house.parts.mailboxes.look_back("one")
+    assert not back.wants(who, before)
+    assert not back.wants("nia@third.example", before)
+    assert back.wants("nia@third.example", utc_now())
 
 
 def test_a_store_that_is_in_use_is_not_replaced(house: Any, shelf: Path) -> None:
@@ -493,7 +621,7 @@ def test_a_store_that_is_in_use_is_not_replaced(house: Any, shelf: Path) -> None
 
 
 def test_nobody_opens_a_store_that_is_half_restored(house: Any, tmp_path: Path) -> None:
-    with marked(house.parts.config.desk.data, tmp_path / "x.tar"):
+    with marked(house.parts.config.desk.data, tmp_path / "x.tar", Ordered()):
         result = house.maild("status")
 
     assert result.exit_code == 1
@@ -506,7 +634,7 @@ def test_a_restore_that_begins_is_on_the_disk_before_anything_changes(
     synced: list[str] = []
     monkeypatch.setattr(os, "fsync", lambda opened: synced.append(str(Path(f"/proc/self/fd/{opened}").readlink())))
 
-    with marked(tmp_path, tmp_path / "x.tar"):
+    with marked(tmp_path, tmp_path / "x.tar", Ordered()):
         assert synced == [str(tmp_path / "restoring.new"), str(tmp_path)]
         assert (tmp_path / "restoring").exists()
 

@@ -268,7 +268,7 @@ def test_many_tickets_of_a_person_cost_no_more_looks_at_whole_tables_than_one(me
         asked: list[str] = []
         count = lambda *words: asked.append(words[2])  # noqa: E731
         event.listen(met.database.engine, "before_cursor_execute", count)
-        erasure = Erasing(met.database, address="kim@customer.example", erasure=1, now=utc_now())
+        erasure = Erasing(met.database, address="kim@customer.example", pseudonym="x", erasure=1, now=utc_now())
         with met.database.write() as connection:
             begin_erasure(connection, address="kim@customer.example", number=None, by="a", reason="b", now=utc_now())
         erasure.run()
