@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from maild.bootstrap.settings import make_signer
 from maild.config.model import Config
 from maild.errors import Permanent
@@ -40,23 +42,32 @@ class Erased:
     scrubbed: bool  # False: SQLite's log still holds pages, until whoever reads has ended
 
 
+def person_of(config: Config, connection: Connection, who: str) -> tuple[int | None, str]:
+    """A person's number as a contact, if there is one, and address, by either of them.
+
+    Raises Permanent for an agent, and for what is neither an address nor the number of a contact.
+    """
+    try:
+        number, address = find_contact(connection, who)
+    except KeyError:
+        raise Permanent(f"there is no contact {who.removeprefix('contact:')}") from None
+    if address in {agent.address.lower() for agent in config.agent}:
+        raise Permanent(
+            f"{address} is an agent: what agents write and get is the desk's own; take them out of the"
+            " configuration first, if it is to be treated as a customer's"
+        )
+    if "@" not in address or address.endswith(NOBODY):
+        raise Permanent(f"{who} is no address, and no number of a contact that is not erased yet")
+    return number, address
+
+
 def plan_erasure(config: Config, database: Database, who: str, *, report: bool) -> Plan:
     """Find everything of a person, by address or contact number.
 
-    Raises Permanent for an agent, for our own addresses, and for a number that no contact has.
+    Raises Permanent as `person_of`.
     """
     with database.read() as connection:
-        try:
-            number, address = find_contact(connection, who)
-        except KeyError:
-            raise Permanent(f"there is no contact {who}") from None
-        if address in {agent.address.lower() for agent in config.agent}:
-            raise Permanent(
-                f"{address} is an agent: what agents wrote is the desk's own; take them out of the"
-                " configuration first, if it is to be erased as a customer's"
-            )
-        if "@" not in address or address.endswith(NOBODY):
-            raise Permanent(f"{who} is no address, and no number of a contact that is not erased yet")
+        number, address = person_of(config, connection, who)
         found = find_person(connection, address)
         names = [f"contact:{number}", *(f"ticket:{each}" for each in (*found.tickets, *found.others))]
         holds = holds_on(connection, names)

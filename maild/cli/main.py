@@ -65,7 +65,9 @@ COMMANDS = {
     ),
     "addresses": Entry("maild.cli.addresses:addresses", "Look at addresses that mail does not reach; try them again."),
     "audit": Entry("maild.cli.audit:audit", "Check that nobody changed the history of tickets."),
-    "export": Entry("maild.cli.export:export", "Write tickets, mails or events as JSON lines."),
+    "export": Entry(
+        "maild.cli.export:export", "Write tickets, mails or events as JSON lines, or one person's data as a zip."
+    ),
     "backup": Entry("maild.cli.backup:backup", "Write all that is stored into one file, while the daemon runs."),
     "restore": Entry("maild.cli.restore:restore", "Set the store back to a backup."),
     "erase": Entry("maild.cli.erase:erase", "Erase a person; the history of tickets still verifies."),
