@@ -195,7 +195,6 @@ class Parts:
             waits=config.send.retry,
             stopping=stopping,
         )
-        self.undelivered = Undelivered(unit=desktop.unit, letters=self.letters, clock=clock, salt=salt)
         self._derived = False
         self.watch = Watch(
             unit=desktop.unit,
@@ -209,6 +208,9 @@ class Parts:
             stopping=stopping,
         )
         forgotten = StoredForgotten(database)
+        self.undelivered = Undelivered(
+            anything=forgotten.anything_failed, unit=desktop.unit, letters=self.letters, clock=clock, salt=salt
+        )
         self.assign_waiting = AssignWaiting(
             anybody=forgotten.anybody_waits,
             unit=desktop.unit,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, insert, select, true, update
 
-from maild.app.arrival import Arrival, Cursor
+from maild.app.arrival import LARGE, Arrival, Cursor
 from maild.app.work import Claimed
 from maild.clock import Clock
 from maild.store.among import among
@@ -60,22 +60,25 @@ class StoredInbox:
         """See the port."""
         now = self._clock()
         keys = [a.transport_key for a in arrivals if a.transport_key]
-        # Compressed before the transaction, so that the database is held for as short as possible.
-        bodies = [pack(a.raw) for a in arrivals]
-        with self._database.write() as connection:
-            forget_large(connection, max((len(a.raw) for a in arrivals), default=0))
+        # Compressed and looked at before the transaction, so that the database is held for as short as possible.
+        packed = [(a, pack(a.raw), _row(a, now)) for a in arrivals]
+
+        def store(connection: Connection) -> int:
             stored = self._stored(connection, keys)
-            fresh = [
-                (a, body)
-                for a, body in zip(arrivals, bodies, strict=True)
-                if a.transport_key is None or a.transport_key not in stored
-            ]
-            ids = insert_many(connection, raw, [{"size": len(a.raw), "body": body} for a, body in fresh])
-            rows = [_row(a, raw_id, now) for (a, _), raw_id in zip(fresh, ids, strict=True)]
+            fresh = [each for each in packed if each[0].transport_key is None or each[0].transport_key not in stored]
+            ids = insert_many(connection, raw, [{"size": len(a.raw), "body": body} for a, body, _ in fresh])
+            rows = [{**row, "raw": raw_id} for (_, _, row), raw_id in zip(fresh, ids, strict=True)]
             execute_many(connection, _ACCEPT, rows)
             if cursor is not None:
                 upsert_mailbox(connection, cursor.mailbox, uidvalidity=cursor.uidvalidity, last_uid=cursor.last_uid)
-        return len(fresh)
+            return len(fresh)
+
+        largest = max((len(a.raw) for a in arrivals), default=0)
+        if largest <= LARGE:
+            return self._database.join(store)
+        with self._database.write() as connection:
+            forget_large(connection, largest)
+            return store(connection)
 
     @staticmethod
     def _stored(connection: Connection, keys: Sequence[str]) -> set[str]:
@@ -84,7 +87,8 @@ class StoredInbox:
         return set(connection.execute(_STORED, {"keys": keys}).scalars())
 
 
-def _row(arrival: Arrival, raw_id: int, now: datetime) -> dict[str, object]:
+def _row(arrival: Arrival, now: datetime) -> dict[str, object]:
+    """An arrival as it waits, but for where its raw mail is."""
     message_id, hint = glance(arrival.raw)
     return {
         "door": arrival.door,
@@ -92,7 +96,6 @@ def _row(arrival: Arrival, raw_id: int, now: datetime) -> dict[str, object]:
         "envelope_from": _plain(arrival.envelope_from),
         "envelope_to": [_plain(a) for a in arrival.envelope_to],
         "received_at": arrival.received_at,
-        "raw": raw_id,
         "size": len(arrival.raw),
         "message_id": message_id,
         "thread_hint": hint,

@@ -17,6 +17,7 @@ from maild.store.clocks import due_tickets
 from maild.store.counts import forget_counts, old_counts, recipients_held
 from maild.store.engine import Database
 from maild.store.hard_bounces import forget_old_bounces, old_bounces
+from maild.store.many import execute_many
 from maild.store.reading import is_one_of
 from maild.store.rows import whole, within_memory
 from maild.store.schema import Moment, inbox, lease, outbox, raw
@@ -93,13 +94,15 @@ class StoredOutbox:
         """See the port."""
         if not ended and not begin:
             return frozenset()
-        with self._database.write() as connection:
-            if ended:
-                connection.execute(_END, [_outcome(sent) | {"b_claim": owner} for sent in ended])
+
+        def record(connection: Connection) -> frozenset[int]:
+            execute_many(connection, _END, [_outcome(sent) | {"b_claim": owner} for sent in ended])
             if not begin:
                 return frozenset()
             these = {"keys": [due.id for due in begin], "b_claim": owner, "v_lease_until": lease_until}
             return frozenset(connection.execute(_BEGIN, these).scalars())
+
+        return self._database.join(record)
 
     def let_go(self, rest: Sequence[Due] | None, owner: str) -> None:
         """See the port. One of `rest` that is marked as being sent was marked by a commit whose answer was lost."""
@@ -178,6 +181,11 @@ class StoredForgotten:
         """See the port."""
         with self._database.read() as connection:
             return anybody_waits(connection)
+
+    def anything_failed(self) -> bool:
+        """Whether there are letters that failed and that nobody was told of."""
+        with self._database.read() as connection:
+            return connection.execute(_UNTOLD).first() is not None
 
     def held_since(self, before: datetime) -> list[str]:
         """For whom letters have been held back since then: whose digests are due."""
