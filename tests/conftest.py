@@ -33,9 +33,11 @@ if TYPE_CHECKING:
 MISSING = "missing server: "
 ON_CI = os.environ.get("CI") == "true"
 
-# No deadline: it would measure how busy this machine is. On CI the same examples every time, so
-# that a change is not refused for what it did not touch; laptops go on searching.
-hypothesis.settings.register_profile("maild", deadline=None, derandomize=ON_CI)
+# No deadline, and no complaint of slow examples: both measure how busy this machine is. On CI the same
+# examples every time, so that a change is not refused for what it did not touch; laptops go on searching.
+hypothesis.settings.register_profile(
+    "maild", deadline=None, derandomize=ON_CI, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("maild")
 
 

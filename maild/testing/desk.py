@@ -14,7 +14,7 @@ import json
 import signal
 import smtplib
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,6 +118,8 @@ class Desk:
         self._attempts = attempts
         self._environment = dict(environment or {})
         self._processes: list[Process] = []
+        self._orders: list[list[str]] = []  # what each of them was told to do
+        self._lasting: dict[str, str] = {}  # what those that are started again find in their environment
         self._lock = threading.Lock()
         self.write_config()
         url = f"sqlite:///{folder / 'data' / 'maild.db'}" if setup.store == "sqlite" else setup.store
@@ -157,31 +159,51 @@ class Desk:
         These need the nursery. `clock` is the file that `maild.testing.clocks` reads.
         """
         self.sink.start()
-        environment = {
+        self._lasting = {
             **self._environment,
-            **(stop.environment() if stop else {}),
             **({PLANT: plant} if plant else {}),
-            **(disk.environment() if disk else {}),
             **({CLOCK: str(clock)} if clock else {}),
         }
-        config = ("--config", str(self.config))
+        environment = {
+            **self._lasting,
+            **(stop.environment() if stop else {}),
+            **(disk.environment() if disk else {}),
+        }
         if not self.setup.shared:
-            orders = [["run"]]
+            self._orders = [["run"]]
         elif nursery is None:
-            orders = [["run", "--without", "worker"], ["worker", "--processes", str(self._workers)]]
+            self._orders = [["run", "--without", "worker"], ["worker", "--processes", str(self._workers)]]
         else:
-            orders = [["run", "--without", "worker"], *[["worker", "--processes", "1"]] * self._workers]
-        for number, order in enumerate(orders):
-            log = self.folder / f"{order[0]}-{number}.log"
-            self._processes.append(Process([*config, *order], log, environment, nursery))
-        for process, order in zip(self._processes, orders, strict=True):
-            count = self._workers if order[-1] == str(self._workers) else 1
-            wait_until(
-                lambda p=process, n=count: p.ready() >= n or p.ended or (stop and stop.reached),  # type: ignore[misc]
-                f"the daemon's start: {process.log}",
-            )
+            self._orders = [["run", "--without", "worker"], *[["worker", "--processes", "1"]] * self._workers]
+        self._processes = [self._process(number, environment, nursery) for number in range(len(self._orders))]
+        for number, process in enumerate(self._processes):
+            self._await_start(number, lambda: bool(stop and stop.reached))
             if process.ended and not stop and not plant and not (disk and disk.at):
                 raise AssertionError(f"the daemon did not start:\n{process.log.read_text()[-3000:]}")
+
+    def revive(self, nursery: Nursery) -> None:
+        """Start those again that have ended, as systemd does; the others never notice.
+
+        Where one died at a point this is better than `kill`, which may meet the others at any point.
+        """
+        ended = [number for number, process in enumerate(self._processes) if process.ended]
+        for number in ended:
+            self._processes[number] = self._process(number, self._lasting, nursery)
+        for number in ended:
+            self._await_start(number)
+
+    def _process(self, number: int, environment: Mapping[str, str], nursery: Nursery | None) -> Process:
+        order = self._orders[number]
+        log = self.folder / f"{order[0]}-{number}.log"
+        return Process(["--config", str(self.config), *order], log, environment, nursery)
+
+    def _await_start(self, number: int, died: Callable[[], bool] = lambda: False) -> None:
+        process, order = self._processes[number], self._orders[number]
+        count = self._workers if order[-1] == str(self._workers) else 1
+        wait_until(
+            lambda: process.ready() >= count or process.ended or died(),
+            f"the daemon's start: {process.log}",
+        )
 
     def stop(self) -> list[int | None]:
         """Stop as an admin does (SIGTERM) and wait; the exit statuses."""

@@ -34,6 +34,7 @@ class Stop:
     when: Literal["before", "after"]
     marker: str
     nth: int = 1
+    found: bool = False  # only "after" a call that returned something: others come there with empty hands
 
     def environment(self) -> dict[str, str]:
         """What the daemon has to be started with."""
@@ -88,7 +89,7 @@ def arm(stop: Stop) -> None:
         if here and stop.when == "before":
             _die(stop)
         result = original(*args, **kwargs)
-        if here and stop.when == "after":
+        if here and stop.when == "after" and (result or not stop.found):
             _die(stop)
         return result
 

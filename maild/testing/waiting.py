@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-PATIENCE = 60.0  # seconds; far longer than anything takes, for machines that are busy
+PATIENCE = 120.0  # seconds; far longer than anything takes, for machines that are busy
 _PAUSE = 0.02  # seconds between two looks
 
 Found = TypeVar("Found")

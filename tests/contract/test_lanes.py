@@ -15,7 +15,7 @@ from maild.testing.waiting import wait_until
 
 LETTER = Letter(raw=b"x", message_id="o.1@x.test", envelope_from="", envelope_to=("kim@y.test",))
 TAKEN = Delivery(sent=True, answer="250 taken")
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @dataclass

@@ -40,9 +40,8 @@ def test_a_step_is_taken_once_although_the_daemon_dies_over_it(
         desk.write_config(CLOSES)  # the next start finds the policy changed, and the ticket due
         stop = Stop(at=at, when=when, marker=str(tmp_path / "stop"))  # type: ignore[arg-type]
         desk.start(nursery, stop=stop)
-        wait_until(lambda: stop.reached, f"somebody to come to {at}")
-        desk.kill()
-        desk.start(nursery)
+        wait_until(lambda: stop.reached and desk.any_ended(), f"somebody to die at {at}")
+        desk.revive(nursery)
         wait_until(lambda: len(desk.sink.to(KIM)) == 3, "the letter about the closing")
         desk.settle()
         assert desk.faults() == []

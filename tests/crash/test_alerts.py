@@ -1,11 +1,12 @@
 """A breach is told exactly once, wherever the daemon dies over it."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from maild.clock import utc_now
 from maild.store import schema
+from maild.testing.clocks import jump
 from maild.testing.conversation import SETTINGS
 from maild.testing.desk import Desk, SetUp
 from maild.testing.mails import new_mail
@@ -17,7 +18,7 @@ AGENTS = ("anna@staff.example", "ben@staff.example")
 PROMISE = """
 [[policy]]
 name = "quick"
-first_response = { low = "2s", medium = "2s", high = "2s", critical = "2s" }
+first_response = { low = "1h", medium = "1h", high = "1h", critical = "1h" }
 """
 
 
@@ -39,16 +40,15 @@ def test_a_breach_is_told_once_although_the_daemon_dies_over_it(
 ) -> None:
     desk = Desk(tmp_path, setup, settings=SETTINGS + PROMISE)
     try:
-        desk.start(nursery)
+        desk.start(nursery, clock=tmp_path / "clock")
         desk.send(new_mail())
         desk.settle()
-        desk.kill()  # before anybody looks at the clock; meanwhile the target runs out
-        stop = Stop(at=at, when=when, marker=str(tmp_path / "stop"))  # type: ignore[arg-type]
-        wait_until(lambda: desk.rows(schema.clock)[0].due_at < utc_now(), "the target to run out")
-        desk.start(nursery, stop=stop)
-        wait_until(lambda: stop.reached, f"somebody to come to {at}")
         desk.kill()
-        desk.start(nursery)
+        jump(tmp_path / "clock", timedelta(hours=2))  # the target runs out while nobody looks
+        stop = Stop(at=at, when=when, marker=str(tmp_path / "stop"))  # type: ignore[arg-type]
+        desk.start(nursery, stop=stop, clock=tmp_path / "clock")
+        wait_until(lambda: stop.reached and desk.any_ended(), f"somebody to die at {at}")
+        desk.revive(nursery)
         wait_until(lambda: all(breaches(desk, agent) for agent in AGENTS), "the breach to be told")
         assert desk.faults() == []
         assert [len(breaches(desk, agent)) for agent in AGENTS] == [1, 1]

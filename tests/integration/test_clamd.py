@@ -24,7 +24,7 @@ def clamd(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeClamd]
 
 
 def scanner(server: FakeClamd, **facts: object) -> Clamd:
-    place: dict[str, object] = {"host": "127.0.0.1", "port": server.port, "path": server.path, "timeout": 5.0}
+    place: dict[str, object] = {"host": "127.0.0.1", "port": server.port, "path": server.path, "timeout": 60.0}
     return Clamd(ClamdSettings(**{**place, **facts}))  # type: ignore[arg-type]
 
 
@@ -58,7 +58,7 @@ def test_it_hangs(clamd: FakeClamd) -> None:
     assert (said.scan, said.away) == (Scan.UNSCANNED, True)
     assert "in time" in said.says
     assert "in time" in scanner(clamd, timeout=0.2).ping()
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 60
 
 
 def test_it_hangs_up(clamd: FakeClamd) -> None:

@@ -87,7 +87,8 @@ def test_a_child_that_fails_leaves_the_file_with_a_defect(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: str, why: str
 ) -> None:
     script(tmp_path, monkeypatch, lines)
-    monkeypatch.setattr(opening, "SECONDS", 0.5)
+    if "sleep" in lines:
+        monkeypatch.setattr(opening, "SECONDS", 0.5)
     raw = raw_mail(WINMAIL)
     mail, contents = opened(read_mail(raw), raw, opening.open_package)
     assert [f.name for f in mail.attachments] == ["winmail.dat"]
@@ -107,13 +108,13 @@ def test_the_child_knows_no_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_the_child_has_little_memory_and_time(reader: str) -> None:
     child = "import sys, maild.confined.__main__ as m; m.SECONDS = 1; "
     child += f"m.READERS['tnef'] = lambda data: {reader}; sys.exit(m.main(['tnef']))"
-    done = subprocess.run([sys.executable, "-c", child], input=b"", capture_output=True, check=False, timeout=20)
+    done = subprocess.run([sys.executable, "-c", child], input=b"", capture_output=True, check=False, timeout=120)
     assert done.returncode != 0
     assert done.stdout == b""
 
 
 def test_a_child_without_a_task_says_how_it_is_used() -> None:
-    done = subprocess.run([sys.executable, "-m", "maild.confined"], capture_output=True, check=False, timeout=20)
+    done = subprocess.run([sys.executable, "-m", "maild.confined"], capture_output=True, check=False, timeout=120)
     assert (done.returncode, done.stderr[:6]) == (64, b"usage:")
 
 

@@ -60,7 +60,7 @@ class Account:
             "password": lambda: "secret",
             "address": "help@example.org",
             "first_run": "all",
-            "read_seconds": 10.0,
+            "read_seconds": 60.0,
         }
         return MailboxSettings(**(facts | changes))
 
@@ -565,7 +565,7 @@ def test_stop_ends_idle_at_once_even_on_a_dead_link(account: Account) -> None:
         account.tap.wait_for(b"IDLE")
         account.tap.silent.set()
         poller.stop()
-        thread.join(2)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
     assert account.store.leases == {}
 
@@ -584,7 +584,7 @@ def test_a_flag_from_outside_ends_idle_even_on_a_dead_link(account: Account) -> 
     account.tap.wait_for(b"(idling)")
     account.tap.silent.set()
     flag.set()
-    thread.join(5)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -595,7 +595,7 @@ def test_cut_ends_a_command_that_hangs(account: Account) -> None:
     with running(poller) as thread:
         account.tap.wait_for(b"UID MOVE")
         poller.cut()
-        thread.join(2)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
 
 
@@ -627,7 +627,7 @@ def test_a_link_that_dies_in_idle_is_noticed_without_spinning(account: Account, 
         go_on.wait(PATIENCE)
 
     looks = account.store
-    with running(account.poller(poll_seconds=600 if how == "closed" else 0.5, read_seconds=0.5, wait=wait)):
+    with running(account.poller(poll_seconds=600 if how == "closed" else 0.5, read_seconds=3, wait=wait)):
         account.tap.wait_for(b"(idling)")
         if how == "closed":
             account.tap.drop()

@@ -13,7 +13,7 @@ import pytest
 from maild.app.arrival import Arrival, Cursor, Door
 from maild.app.look_back import LookBack
 
-PATIENCE = 20.0  # seconds until a test has failed that waits for something
+PATIENCE = 60.0  # seconds until a test has failed that waits for something
 
 
 class Killed(BaseException):

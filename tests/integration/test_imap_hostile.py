@@ -160,7 +160,7 @@ def poller(server: ScriptedServer, store: FakeStore, **changes: Any) -> Poller:
         username="support",
         password=lambda: "secret",
         address="help@example.org",
-        read_seconds=5.0,
+        read_seconds=60.0,
         **facts,
     )
     return Poller(settings, store, store, utc_now, lambda _: None, owner="one")

@@ -11,7 +11,7 @@ import redis
 from maild.testing.waiting import wait_until
 from maild.worker.bells import QUEUES, Bells, Worker, make_broker
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Hearer:

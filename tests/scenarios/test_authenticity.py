@@ -119,7 +119,7 @@ def test_what_others_took_in_for_us_they_have_checked(alone: Conversation, door:
 def test_a_group_waits_for_dns_together_and_each_mail_has_its_own_verdict(
     new_talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    together = Barrier(3, timeout=20)
+    together = Barrier(3, timeout=60)
 
     def resolve(name: str, kind: str, _seconds: float) -> list[Any]:
         if name.startswith("_dmarc."):

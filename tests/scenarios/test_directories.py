@@ -216,13 +216,13 @@ def test_a_directory_that_is_away_costs_no_mail_and_what_was_said_last_stands(
 def test_a_group_of_mails_waits_once_and_for_no_longer_than_the_limit(
     desk: Callable[..., Conversation], shop: FakeEndpoint, mode: str
 ) -> None:
-    talk = desk(timeout="1s")
+    talk = desk(timeout="2s")
     shop.mode = mode
     for number in range(20):
         talk.accept(new_mail(f"Where is SO-{number:06}?", sender=KIM))
     begun = time.monotonic()
     talk.work()  # 20 times the limit would be more than the whole test may take
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < 35
     assert {done.outcome for done in talk.settled()} == {"new_ticket"}
     assert {fit for _, _, fit in references(talk)} == {"unchecked"}
     assert len(shop.asked) <= 4  # one for each thread, and then it was left alone
@@ -441,7 +441,7 @@ def test_the_daemon_reads_changed_lists_and_looks_references_up_again(
     write(tmp_path, "people.csv", "address,name\n")
     del shop.entries["SO-123456"]
     people = '\n[[directory]]\nname = "people"\nof = "agents"\ncsv = "people.csv"\n'
-    settings = SETTINGS + TABLES.format(url=shop.url, timeout="1s") + 'refresh = "1s"\n' + people
+    settings = SETTINGS + TABLES.format(url=shop.url, timeout="20s") + 'refresh = "1s"\n' + people
     with running_desk(tmp_path, setup, nursery, settings=settings) as running:
         running.send(new_mail("SO-123456", sender=KIM))
         running.letters(ANNA)

@@ -8,13 +8,17 @@ import subprocess
 import time
 from abc import ABC, abstractmethod
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 from maild.testing.servers.home import Account
 
 HOST = "127.0.0.1"
 #: Seconds until a server that does not answer has failed. They need less than two; a busy CI more.
-PATIENCE = 30.0
+PATIENCE = 120.0
+_FIRST_PORT, _PORTS = 20_000, 12_768
+_BEGIN = os.getpid() * 7_891  # far from where the process beside us begins
+_TURNS = count()
 #: Seconds to look again. Short, for tests wait on it; the look itself is cheap.
 PAUSE = 0.02
 
@@ -42,11 +46,21 @@ def find_program(name: str, package: str, *folders: Path) -> Path:
 
 
 def free_port() -> int:
-    """A port that nobody listens on. Somebody may take it before we do: see `PrivateServer.start`."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A port that nobody listens on, another one each time; it can be given up and taken again.
+
+    It is none of those that the kernel gives to connections (32768 and up on Linux): there somebody's connection
+    takes the port of a server that is away for a moment, and whoever knocks meanwhile may reach himself.
+    Another test run may take it before we do: see `PrivateServer.start`.
+    """
+    while True:
+        port = _FIRST_PORT + (_BEGIN + next(_TURNS)) % _PORTS
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+        return port
 
 
 class PrivateServer(ABC):

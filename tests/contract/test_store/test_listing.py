@@ -50,7 +50,9 @@ def keep_tickets(database: Database) -> None:
         connection.execute(insert(schema.ticket), rows)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(PEOPLE)
 def test_the_database_and_the_permissions_agree_on_every_ticket(database: Database, person: Person) -> None:
     keep_tickets(database)

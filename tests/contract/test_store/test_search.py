@@ -88,7 +88,9 @@ def test_whatever_is_asked_is_only_looked_for(talk: Conversation) -> None:
     assert talk.statuses() == ["new"]
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(st.text(max_size=40))
 def test_no_text_at_all_is_an_error(talk: Conversation, asked: str) -> None:
     with talk.database.read() as connection:

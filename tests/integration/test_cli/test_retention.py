@@ -57,7 +57,8 @@ def test_mails_of_closed_tickets_lose_their_bytes_and_every_reader_says_so(close
     for words in (("attachment", 1), ("outbox", "show", 1), ("attachment", 2, 1)):
         told = closed.maild(*words)
         assert told.exit_code == 1
-        assert f"no longer kept (retention, {utc_now() + 31 * DAY:%Y-%m-%d})" in told.output
+        days = (utc_now() + 31 * DAY - timedelta(minutes=5), utc_now() + 31 * DAY)  # it may just have become midnight
+        assert any(f"no longer kept (retention, {day:%Y-%m-%d})" in told.output for day in days)
     assert "it leaks more" in closed.maild("show", 1).stdout  # the words stay
     assert closed.maild("show", 2).exit_code == 0
     assert closed.maild("attachment", 3).exit_code == 0  # its ticket is open

@@ -197,7 +197,7 @@ def test_an_issuer_has_seconds_in_all(issuer: FakeIssuer, office: Office, monkey
     office.now = datetime.now(UTC) + timedelta(hours=2)
     monkeypatch.setattr("maild.oauth.asking._IN_ALL", 0.1)
     going_on = threading.Event()
-    monkeypatch.setattr("maild.oauth.asking._asked", lambda *_: going_on.wait(10))
+    monkeypatch.setattr("maild.oauth.asking._asked", lambda *_: going_on.wait(60))
     with pytest.raises(NoToken, match=r"did not answer within 0\.1 s"):
         office.account().token()
     going_on.set()

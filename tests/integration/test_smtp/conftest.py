@@ -21,7 +21,7 @@ from maild.intake.smtp import Limits, Receiver, ReceiverSettings
 T = TypeVar("T")
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-PATIENCE = 20.0  # seconds until a silent server is a failed test
+PATIENCE = 60.0  # seconds until a silent server is a failed test
 
 # Nothing here runs into a limit by accident, nor waits for one.
 WIDE = Limits(connections_per_ip=200, min_free_disk=0)

@@ -72,7 +72,7 @@ def test_a_mail_that_cannot_be_stored_does_not_spoil_its_neighbours(house: House
     house.inbox.open.clear()
     first = house.dial().hello().begin_mail()
     first.send(b"first\r\n.\r\n")
-    assert house.inbox.entered.wait(20)
+    assert house.inbox.entered.wait(60)
     others: list[Client] = []
     for body in (b"good", b"poison", b"fine"):  # these three wait and make one group
         others.append(house.dial().hello().begin_mail())
@@ -139,7 +139,7 @@ def test_a_client_that_is_gone_after_the_dot_has_its_mail_stored_once(house: Hou
     house.inbox.open.clear()
     client = house.dial().hello().begin_mail()
     client.send(b"x" * size + b"\r\n.\r\n")
-    assert house.inbox.entered.wait(20)
+    assert house.inbox.entered.wait(60)
     reset(client)
     house.everybody_left()  # its task was cancelled while the commit hangs
     house.inbox.open.set()
@@ -152,7 +152,7 @@ def test_a_commit_has_no_deadline(house: House) -> None:
     house.inbox.open.clear()
     client = house.dial().hello().begin_mail()
     client.send(b"x\r\n.\r\n")
-    assert house.inbox.entered.wait(20)
+    assert house.inbox.entered.wait(60)
     session = house.session()
 
     def ring_in_an_hour() -> None:
@@ -224,7 +224,7 @@ def test_stop_does_not_wait_for_a_commit_that_hangs_and_the_mail_is_stored_after
     house.inbox.open.clear()
     client = house.dial().hello().begin_mail()
     client.send(b"x\r\n.\r\n")
-    assert house.inbox.entered.wait(20)
+    assert house.inbox.entered.wait(60)
     house.run(house.receiver.stop(0.05))
     house.inbox.open.set()
     house.settled()

@@ -335,7 +335,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("many", [65_000, 260_000, 1_040_000])
 @pytest.mark.parametrize("name", HOSTILE)
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(60)
 def test_a_hostile_body_is_refused_or_checked_in_time(name: str, many: int) -> None:
     raw = signed()[: -len(b"It is broken.\r\n\r\n")] + HOSTILE[name](many)
     begin = time.process_time()
@@ -359,7 +359,7 @@ def test_a_hostile_body_is_refused_or_checked_in_time(name: str, many: int) -> N
         b";" * 4000,
     ],
 )
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(60)
 def test_a_hostile_signature_field_is_refused(value: bytes) -> None:
     assert check(b"DKIM-Signature: " + value + b"\r\n" + MAIL, peer=None).result == "none"
 

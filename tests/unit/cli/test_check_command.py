@@ -6,7 +6,6 @@ import json
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -192,8 +191,6 @@ def test_the_version() -> None:
 
 def test_help_needs_no_heavy_library() -> None:
     code = "import sys, maild.cli.main; print([m for m in ('pydantic', 'sqlalchemy', 'rich') if m in sys.modules])"
-    begin = time.monotonic()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
-    assert time.monotonic() - begin < 5  # far above the 0.1 s of an idle machine: this one may be busy

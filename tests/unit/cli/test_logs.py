@@ -197,10 +197,10 @@ def test_warnings_are_records() -> None:
 
 @pytest.mark.parametrize("piece", ["a", "a-", "A1", "://", "a://", "password", "password=", "login ", "'", '"', "\\"])
 def test_a_hostile_text_costs_little_time(piece: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     Redactor([CANARY]).text(piece * 10**6)
 
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 @given(text=st.from_regex(_HARMLESS, fullmatch=True))

@@ -31,7 +31,7 @@ class Inbox:
     def accept(self, arrivals: Sequence[Arrival], cursor: Cursor | None = None) -> int:
         self.calls += 1
         self.entered.set()
-        assert self.open.wait(20)
+        assert self.open.wait(60)
         raws = [arrival.raw for arrival in arrivals]
         if self.fails(raws):
             raise RuntimeError("not these")
@@ -48,7 +48,7 @@ def held(inbox: Inbox, **limits: int) -> tuple[GroupCommit, list[int], Future[No
     rung: list[int] = []
     commit = GroupCommit(inbox, rung.append, **limits)  # type: ignore[arg-type]
     first = commit.submit(mail(b"first"), 5)
-    assert inbox.entered.wait(20)
+    assert inbox.entered.wait(60)
     return commit, rung, first
 
 
@@ -100,7 +100,7 @@ def test_a_small_mail_does_not_wait_while_a_large_one_waits_for_room() -> None:
     commit = GroupCommit(inbox, lambda _: None, most_bytes=10, room=only_one)
     with room:
         large = commit.submit(mail(b"large"), 11)
-        assert asked.wait(20)
+        assert asked.wait(60)
         commit.submit(mail(b"small"), 1).result(20)
         assert not large.done()
     large.result(20)

@@ -41,7 +41,7 @@ def test_a_file_is_not_closed_under_the_thread_that_writes_it(tmp_path: Path, mo
     def slow(spool: Spool) -> None:
         write(spool)
         writes.set()
-        assert may_end.wait(20)
+        assert may_end.wait(60)
         assert spool._file is not None
         assert not spool._file.closed
 

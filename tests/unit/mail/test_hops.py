@@ -29,7 +29,7 @@ def test_no_hop_is_no_error(raw: bytes) -> None:
     assert isinstance(received_hops(raw), tuple)
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("junk", ["from ", "by x ", "; ", "( ", "with ", "from x by y ", " id", "a"])
 def test_hostile_headers_end_in_time(junk: str) -> None:
     line = f"Received: {junk * 5000}"[:4000]

@@ -12,7 +12,7 @@ from maild.mail import Identity, classify, read_mail, reply_text
 from maild.mail.forwards import read_forward
 from maild.mail.reading import FileReader
 
-pytestmark = pytest.mark.timeout(10)
+pytestmark = pytest.mark.timeout(60)
 
 SIZE = 2_000_000
 FROM = b"From: a@b.example\nSubject: x\n"

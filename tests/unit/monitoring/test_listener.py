@@ -48,7 +48,7 @@ def door(desk: Desk) -> Iterator[Listener]:
 
 
 def ask(door: Listener, path: str, method: str = "GET") -> tuple[int, str]:
-    connection = http.client.HTTPConnection(*door.address, timeout=20)
+    connection = http.client.HTTPConnection(*door.address, timeout=60)
     connection.request(method, path)
     answer = connection.getresponse()
     body = answer.read().decode()
@@ -57,7 +57,7 @@ def ask(door: Listener, path: str, method: str = "GET") -> tuple[int, str]:
 
 
 def raw(door: Listener, sent: bytes) -> bytes:
-    with socket.create_connection(door.address, timeout=20) as connection:
+    with socket.create_connection(door.address, timeout=60) as connection:
         connection.sendall(sent)
         answer = b""
         while piece := connection.recv(65536):
@@ -107,7 +107,7 @@ def test_who_stops_talking_is_cut_off(door: Listener, monkeypatch: pytest.Monkey
 
 def test_slow_clients_keep_nobody_else_away(door: Listener) -> None:
     with ExitStack() as stack:
-        slow = [stack.enter_context(socket.create_connection(door.address, timeout=20)) for _ in range(2 * CONNECTIONS)]
+        slow = [stack.enter_context(socket.create_connection(door.address, timeout=60)) for _ in range(2 * CONNECTIONS)]
         for connection in slow:
             connection.sendall(b"GET /hea")
         assert ask(door, "/health")[0] == 200

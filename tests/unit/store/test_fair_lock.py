@@ -27,7 +27,7 @@ def test_it_goes_to_those_who_wait_in_their_order_and_not_to_who_asks_again() ->
                 os.sched_yield()
     enter(99)  # asks right after it gave the lock back, while the others are not awake yet
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert entered == [0, 1, 2, 3, 4, 99]
 
 
@@ -47,7 +47,7 @@ def test_one_at_a_time() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert (most, inside) == (1, 0)
 
 
@@ -73,7 +73,7 @@ def test_who_has_waited_too_long_leaves_the_line_and_the_others_go_on() -> None:
     with lock:
         thread = threading.Thread(target=wait)
         thread.start()
-        thread.join(20)
+        thread.join(60)
         assert lock.waiting == 0
     wait()
     assert waited == ["left", "entered"]
