@@ -46,7 +46,7 @@ _BUSY_GROUP = 25  # while the door has mail in hand: half the wait for its 250, 
 # What ingest leaves to the door before the first group of a run, and at most before each further one.
 _FIRST_LULL = timedelta(milliseconds=20)
 _LONGEST_LULL = timedelta(milliseconds=500)
-_PATIENCE = timedelta(seconds=1)  # how long a reply waits before it looks for its parent again
+_PATIENCE = timedelta(milliseconds=250)  # how long a reply waits before it looks for its parent again
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from maild.errors import Conflict
 from maild.testing.conversation import Conversation, Talk
 from maild.testing.mails import new_mail, reply_to
 
+SOON = timedelta(milliseconds=250)
 KIM, ANNA = "kim@customer.example", "anna@staff.example"
 PARENT = "parent@customer.example"
 
@@ -23,9 +24,9 @@ def test_a_reply_waits_for_its_parent_that_another_worker_has(new_talk: Talk) ->
     two.accept(follow_up())
     two.work()
     assert [done.state for done in two.settled()] == ["working", "waiting"]
-    assert ("ingest", timedelta(seconds=1)) in two.rings
+    assert ("ingest", SOON) in two.rings
     one.parts.ingest._work_off(held)  # the first worker ends
-    two.wait(timedelta(seconds=1))
+    two.wait(SOON)
     two.work()
     one.work()
     assert [(done.outcome, done.ticket) for done in two.settled()] == [("new_ticket", 1), ("reply", 1)]
