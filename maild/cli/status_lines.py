@@ -63,7 +63,7 @@ def lines_of(standing: Standing, config: Config, file: str) -> Iterator[Line]:
     yield from _inbox(standing.overview, now)
     yield from _outbox(standing.overview, now)
     labelled = {LABELS[s]: standing.overview.tickets[s] for s in Status if s in standing.overview.tickets}
-    yield Line("Tickets", _counts(labelled) or "none")
+    yield Line("Tickets", _counts(labelled) or "none open")
     late = standing.overview.clocks.overdue
     yield Line("Clocks", _clocks(standing.overview.clocks, now), "yellow" if late else "")
     yield from _processes(facts, config)

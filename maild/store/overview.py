@@ -47,7 +47,7 @@ class Overview:
     oldest_letter: datetime | None  # that waits
     last_failure: str  # the last words about a letter that was given up
     untold: int  # letters that failed, and nobody knows
-    tickets: dict[str, int]  # by status
+    tickets: dict[str, int]  # by status; closed ones are not counted
     mailboxes: tuple[MailboxLine, ...]
     last_hour: int  # mails that came
     last_day: int
@@ -98,15 +98,10 @@ _OLDEST_LETTER = (
 
 
 def _tickets(connection: Connection) -> dict[str, int]:
-    """Tickets by status. The closed ones, of which there are ever more, are what is left of all.
-
-    SQLite counts all rows of a table by its pages, a hundred times quicker than those that a condition is true of.
-    """
+    """Tickets by status, without the closed ones: there are ever more of them, and nobody has to do anything."""
     others = [status for status in Status if status is not Status.CLOSED]
     counted = select(ticket.c.status, func.count()).where(is_one_of(ticket.c.status, *others))
-    found = _pairs(connection, counted.group_by(ticket.c.status))
-    closed = connection.execute(select(func.count()).select_from(ticket)).scalar_one() - sum(found.values())
-    return found | ({Status.CLOSED.value: closed} if closed else {})
+    return _pairs(connection, counted.group_by(ticket.c.status))
 
 
 def _since(connection: Connection, moment: datetime) -> int:
