@@ -39,7 +39,8 @@ def html_text(html: str) -> str:
     html = html[:SIZE_LIMIT]
     text = ""
     if layout_is_affordable(html):
-        from maild.mail.html_layout import tree_of, tree_text  # slow to import, and most mail has a plain part
+        from maild.mail.html_layout import tree_text  # slow to import, and most mail has a plain part
+        from maild.mail.html_tree import tree_of
 
         try:
             tree = tree_of(html.replace("\u00ad", ""))

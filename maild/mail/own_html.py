@@ -33,7 +33,8 @@ def own_html(html: str, words: str, is_taken_out: Callable[[str], bool]) -> str:
     """
     if not html or len(html) > SIZE_LIMIT or not layout_is_affordable(html):
         return ""
-    from maild.mail.html_layout import tree_of, tree_text  # slow to import, and few mails need it
+    from maild.mail.html_layout import tree_text  # slow to import, and few mails need it
+    from maild.mail.html_tree import tree_of
 
     try:
         root = tree_of(html)
@@ -80,10 +81,12 @@ def _is_line(element: Element) -> bool:
     """Whether a box holds one line: no other box, and no break but at its end."""
     if element.tag not in _BLOCKS:
         return False
-    inner = [each for each in element.iter("*") if each is not element]
-    breaks = [each for each in inner if each.tag == "br"]
-    ends = all(not (each.tail or "").strip() and each.getnext() is None for each in breaks)
-    return ends and not any(each.tag in _BLOCKS or each.tag == "table" for each in inner)
+    for inner in element.iterdescendants("*"):
+        if inner.tag in _BLOCKS or inner.tag == "table":
+            return False
+        if inner.tag == "br" and ((inner.tail or "").strip() or inner.getnext() is not None):
+            return False
+    return True
 
 
 def _slots(root: Element) -> Iterator[tuple[Element, str]]:

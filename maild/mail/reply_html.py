@@ -55,7 +55,8 @@ def own_html_text(html: str, text: str) -> str | None:
     """
     if len(html) > SIZE_LIMIT or not layout_is_affordable(html) or not _may_quote(html):
         return None
-    from maild.mail.html_layout import tree_of, tree_text  # slow to import, and few mails need it
+    from maild.mail.html_layout import tree_text  # slow to import, and few mails need it
+    from maild.mail.html_tree import tree_of
 
     try:
         root = tree_of(html.replace("\u00ad", ""))
@@ -80,12 +81,14 @@ def _own_text(root: Element, lay_out: Callable[[Element], str]) -> str | None:
 
 def cut_signatures(root: Element) -> bool:
     """Replace the signatures of known programs in a document; whether there were any."""
-    cut = False
+    gone: set[Element] = set()
     for element in _those(root, _is_signature):
+        if element in gone:
+            continue
         if len(_beginning(element, SIGNATURE_LENGTH)) <= SIGNATURE_LENGTH and not element.xpath(".//blockquote"):
+            gone.update(element.iter("*"))
             _replace(element, "")
-            cut = True
-    return cut
+    return bool(gone)
 
 
 def cut_quotes(root: Element) -> bool | None:
@@ -99,14 +102,17 @@ def cut_quotes(root: Element) -> bool | None:
         cut = True
         break
     quoting = set(_those(root, _is_cited))
+    gone: set[Element] = set()
     for element in _those(root, _is_quote):
+        if element in gone:
+            continue
         if _is_forward(element):
             return None
         if element.tag != "blockquote" and quoting.intersection(element.iter("blockquote")):
             continue  # answers may stand between the quotes in it
+        gone.update(element.iter("*"))
         _replace(element, CUT)
-        cut = True
-    return cut
+    return cut or bool(gone)
 
 
 def _those(root: Element, wanted: Callable[[Element], bool]) -> list[Element]:
@@ -175,12 +181,7 @@ def _is_forward(element: Element) -> bool:
 
 def _beginning(element: Element, length: int) -> str:
     """The first words of an element, at least so many characters of them if it has them."""
-    text = ""
-    for piece in element.itertext():
-        text += piece[: length + 1]
-        if len(text) > length:
-            break
-    return text
+    return str(element.xpath(f"substring(string(.), 1, {length + 1})"))
 
 
 def _has_headers(element: Element) -> bool:

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from inscriptis import get_text
 
-from maild.mail.html_layout import CONFIG, tree_of, tree_text
+from maild.mail.html_layout import CONFIG, tree_text
+from maild.mail.html_tree import tree_of
 
 TAGS = ["p", "b", "br", "div", "span", "ul", "li", "ol", "table", "tr", "td", "th", "pre", "h1", "blockquote", "a"]
 PIECES = [

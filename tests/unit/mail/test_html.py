@@ -38,3 +38,8 @@ def test_what_browsers_show_is_shown(html: str) -> None:
 def test_what_is_hidden_and_never_closed_is_shown() -> None:
     page = "<div>" * 300 + "a<style>x</style>b<SCRIPT a=b>c</scRipt >d<title>e<template>f</title>g<template>h"
     assert html_text(page) == "abdgh"
+
+
+def test_words_behind_tags_that_are_closed_in_a_wrong_order_are_not_lost() -> None:
+    """Of more than 250 open ones libxml2 leaves out all that follows."""
+    assert html_text("Hello <div></span>" * 300 + "the end").endswith("the end")
