@@ -87,8 +87,8 @@ def test_at_whatever_moment_the_database_goes_away_no_mail_stays_claimed(
     for first in range(6):  # an undisturbed run has five transactions
         for number in range(2):
             talk.accept(new_mail(f"{first} {number}", sender=f"{first}-{number}@x.example"))
-        away.coming, away.left, away.committed = first, 2, committed
-        for _ in range(2):
+        away.coming, away.left, away.committed = first, 3, committed
+        for _ in range(3):
             with suppress(Temporary):
                 talk.parts.ingest.run()
         away.left = 0
