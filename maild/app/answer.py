@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import unquote
 
-from maild.app.desk import Queue
+from maild.app.desk_structure import Queue
 from maild.app.ledger import Ledger
 from maild.app.letter_facts import common_facts
 from maild.app.letters import REFERENCES_KEPT, Letters

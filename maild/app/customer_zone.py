@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone, tzinfo
 
-from maild.app.desk import Desk, Organisation
+from maild.app.desk import Desk
+from maild.app.desk_structure import Organisation
 from maild.app.prepare import Prepared
 from maild.mail.dates import read_offset
 

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from maild.app.budgets import COMMON, Refusal, judge, limits_of, scopes_of_staff
 from maild.app.changes import NewLetter
-from maild.app.desk import Desk, Queue
+from maild.app.desk import Desk
+from maild.app.desk_structure import Queue
 from maild.app.known import Wanted
 from maild.app.languages import for_agent, for_customer
 from maild.app.ledger import Ledger

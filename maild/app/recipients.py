@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from maild.app.desk import Desk, Team
+from maild.app.desk import Desk
+from maild.app.desk_structure import Team
 from maild.app.ledger import Ledger
 from maild.app.service_levels import ASSIGNEE, MANAGER, TEAM
 from maild.tickets.model import Ticket

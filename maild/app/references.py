@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from maild.app.desk import Branch, Desk, Organisation
+from maild.app.desk import Desk
+from maild.app.desk_structure import Branch, Organisation
 from maild.app.joining import Doer
 from maild.app.known import KeptReference
 from maild.app.ledger import Ledger

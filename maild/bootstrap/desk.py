@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from maild.app.budgets import LARGE_DOMAINS, Budgets
 from maild.app.customer_policy import CustomerPolicy
-from maild.app.desk import Desk, Organisation, Queue
+from maild.app.desk import Desk
+from maild.app.desk_structure import Organisation, Queue
 from maild.app.languages import Languages
 from maild.app.marks import MarkPolicy
 from maild.app.travelling import Travelling

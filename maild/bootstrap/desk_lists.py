@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
-from maild.app.desk import Agent, Branch, Desk, Organisation, Team
+from maild.app.desk import Desk
+from maild.app.desk_structure import Agent, Branch, Organisation, Team
 from maild.app.lookups import Entry
 from maild.config.level_values import read_priority
 from maild.config.values import read_address, read_company_domain, unique

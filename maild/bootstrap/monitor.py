@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 
 from maild.app.ports import Doorbell, Log
 from maild.app.tell_troubles import TellTroubles, Told
-from maild.app.troubles import Facts, Outage, told_by, troubles
+from maild.app.trouble_facts import Facts, Outage
+from maild.app.troubles import told_by, troubles
 from maild.bootstrap.monitored import bounds_of, local_facts
 from maild.bootstrap.owner import OWNER, PLACE, is_gone, machine_of
 from maild.bootstrap.parts import Parts

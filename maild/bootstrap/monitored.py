@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from maild.app.troubles import Bounds, Expiry, Facts
+from maild.app.trouble_facts import Expiry, Facts
+from maild.app.troubles import Bounds
 from maild.bootstrap.accounts import standings
 from maild.bootstrap.last_backup import last_backup
 from maild.bootstrap.owner import PLACE, is_gone, machine_of

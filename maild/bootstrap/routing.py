@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from maild.app.desk import Branch
+from maild.app.desk_structure import Branch
 from maild.bootstrap.service_levels import make_calendars
 from maild.config import routing_tables as tables
 from maild.config.model import Config

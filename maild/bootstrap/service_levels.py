@@ -6,7 +6,7 @@ import hashlib
 import json
 from zoneinfo import ZoneInfo
 
-from maild.app.desk import Agent, Team
+from maild.app.desk_structure import Agent, Team
 from maild.app.service_levels import AlertTo, ServiceLevels
 from maild.config import calendars, level_tables
 from maild.config.level_checks import condition

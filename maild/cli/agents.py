@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
-from maild.app.desk import Agent, Desk
+from maild.app.desk import Desk
+from maild.app.desk_structure import Agent
 from maild.app.staff import BY_ADMIN, Absence, Load, absent_words, off_shift
 from maild.bootstrap import make_desk
 from maild.cli.config_file import read_config

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from maild.app.desk import Desk, Organisation
+from maild.app.desk import Desk
+from maild.app.desk_structure import Organisation
 from maild.bootstrap import make_desk
 from maild.cli.config_file import read_config
 from maild.cli.options import Json

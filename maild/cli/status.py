@@ -9,7 +9,8 @@ from datetime import datetime
 import typer
 
 from maild.app.tell_troubles import Told
-from maild.app.troubles import Facts, Trouble, machine_in, troubles
+from maild.app.trouble_facts import Facts
+from maild.app.troubles import Trouble, machine_in, troubles
 from maild.bootstrap.directories import last_words_file
 from maild.bootstrap.monitored import bounds_of, local_facts
 from maild.cli.config_file import config_path, read_config

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from maild.app.troubles import Facts, ProcessFacts, Trouble
+from maild.app.trouble_facts import Facts, ProcessFacts
+from maild.app.troubles import Trouble
 from maild.bootstrap import database_url
 from maild.cli.terminal import ago, clean, length, say, size
 from maild.config.model import Config

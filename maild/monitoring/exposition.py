@@ -9,7 +9,8 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
-from maild.app.troubles import Facts, living
+from maild.app.trouble_facts import Facts
+from maild.app.troubles import living
 from maild.monitoring.look import Look, unready
 from maild.monitoring.meters import label
 from maild.monitoring.names import BUCKETS, COUNTERS, GAUGES, HISTOGRAMS

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from maild.app.troubles import Facts, Trouble, living
+from maild.app.trouble_facts import Facts
+from maild.app.troubles import Trouble, living
 
 _UNWRITTEN = timedelta(seconds=45)  # four heartbeats
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from maild.app.troubles import ProcessFacts
+from maild.app.trouble_facts import ProcessFacts
 from maild.clock import utc_now
 from maild.store.engine import Database
 from maild.store.schema import meter, process

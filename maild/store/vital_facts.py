@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, literal_column, select
 
-from maild.app.troubles import Facts, MailboxFacts
+from maild.app.trouble_facts import Facts, MailboxFacts
 from maild.store.processes import database_now, read_processes
 from maild.store.reading import is_one_of
 from maild.store.schema import clock, inbox, mailbox, outbox

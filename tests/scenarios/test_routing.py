@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from maild.app.desk import Branch, Queue, Team
+from maild.app.desk_structure import Branch, Queue, Team
 from maild.routing.catalogue import BRANCH_MANAGER, Asked, Catalogue, Reason, Sort
 from maild.routing.router import Router
 from maild.routing.rules import Rule, Then, When

@@ -6,7 +6,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from maild.app.troubles import Bounds, Expiry, Facts, MailboxFacts, Outage, ProcessFacts, troubles
+from maild.app.trouble_facts import Expiry, Facts, MailboxFacts, Outage, ProcessFacts
+from maild.app.troubles import Bounds, troubles
 from maild.config.monitoring_tables import Monitoring
 from maild.monitoring.names import COUNTERS, GAUGES, HISTOGRAMS
 

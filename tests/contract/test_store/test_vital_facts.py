@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from maild.app.ports import Delivery
-from maild.app.troubles import Facts
+from maild.app.trouble_facts import Facts
 from maild.store import letters_again, vital_facts
 from maild.store.engine import Database
 from maild.store.vital_facts import latest_mails, read_facts

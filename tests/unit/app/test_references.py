@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from maild.app.desk import Desk, Organisation, Queue
+from maild.app.desk import Desk
+from maild.app.desk_structure import Organisation, Queue
 from maild.app.lookups import Entry, Looked
 from maild.app.references import customer_by_reference, fields_of, judged
 from maild.ids import Signer

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from maild.app.arrival import Door
-from maild.app.desk import Branch, Desk, Organisation, Queue
+from maild.app.desk import Desk
+from maild.app.desk_structure import Branch, Organisation, Queue
 from maild.app.forwarded import handed_on
 from maild.app.prepare import prepare
 from maild.app.routing_facts import MOST_TEXT, facts_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from maild.app.arrival import Door
-from maild.app.desk import Desk, Queue
+from maild.app.desk import Desk
+from maild.app.desk_structure import Queue
 from maild.app.ports import Scanned
 from maild.app.prepare import Prepared, prepare
 from maild.app.scan_files import GROUP_TIME, scanning

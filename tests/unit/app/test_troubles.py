@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maild.app.tell_troubles import CALM, Decision, Told, decide
-from maild.app.troubles import Bounds, Expiry, Facts, MailboxFacts, Outage, ProcessFacts, Trouble, told_by, troubles
+from maild.app.trouble_facts import Expiry, Facts, MailboxFacts, Outage, ProcessFacts
+from maild.app.troubles import Bounds, Trouble, told_by, troubles
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

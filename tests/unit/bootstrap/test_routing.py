@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from maild.app.desk import Branch
+from maild.app.desk_structure import Branch
 from maild.bootstrap.desk import make_desk
 from maild.bootstrap.routing import RuleTest, make_router, rule_tests
 from maild.bootstrap.service_levels import make_levels

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from maild.app.desk import Organisation, Queue, Team
+from maild.app.desk_structure import Organisation, Queue, Team
 from maild.app.service_levels import AlertTo, ServiceLevels
 from maild.bootstrap import make_calendars, make_desk, make_levels
 from maild.config.load import load

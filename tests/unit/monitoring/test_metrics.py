@@ -13,7 +13,8 @@ import pytest
 import structlog
 
 from maild.app.arrival import Arrival, Door
-from maild.app.troubles import Expiry, Facts, MailboxFacts, ProcessFacts, Trouble
+from maild.app.trouble_facts import Expiry, Facts, MailboxFacts, ProcessFacts
+from maild.app.troubles import Trouble
 from maild.cli.logs import set_up_logs
 from maild.errors import Temporary
 from maild.intake.imap_trouble import Reporter
