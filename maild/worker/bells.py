@@ -62,6 +62,12 @@ class Once:
                 self._running = False
             raise
 
+    def again(self) -> bool:
+        """Have the job run once more if it is running; whether it is."""
+        with self._lock:
+            self._again = self._again or self._running
+            return self._running
+
     def _more(self) -> bool:
         with self._lock:
             self._running = self._again
@@ -78,6 +84,7 @@ class Bells:
         self._unheard: set[str] = set()  # rings of this process that are on their way
         self._lock = threading.Lock()
         self._here: dict[str, Callable[[], None]] = {}  # what this process does at each ring
+        self._jobs: dict[str, Once] = {}
         self._shared = not isinstance(broker, StubBroker)
 
     def ring(self, bell: str, wait: timedelta = timedelta()) -> None:
@@ -85,6 +92,8 @@ class Bells:
         if wait and self._shared:
             return
         if not wait and not self._shared:
+            if bell in self._jobs and self._jobs[bell].again():  # no message, no thread has to wake up for it
+                return
             with self._lock:
                 if bell in self._unheard:
                     return
@@ -119,7 +128,7 @@ class Bells:
             )
 
     def _hearing(self, bell: str, job: Callable[[], object]) -> Callable[[], None]:
-        once = Once(job)
+        once = self._jobs[bell] = Once(job)
 
         def heard() -> None:
             with self._lock:
