@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -58,6 +59,19 @@ def test_dovecot_tells_an_idling_client_of_a_delivery(imap: IMAPClient, dovecot_
     imap.idle_done()
     assert any(what == b"EXISTS" for _, what in answers), "IDLE is not told by inotify"
     assert path.is_relative_to(dovecot_server.maildir())
+
+
+def test_dovecot_numbers_mails_in_the_order_of_their_delivery(
+    imap: IMAPClient, dovecot_server: DovecotServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nanoseconds = count(time.time_ns(), 700_000_000)  # a minute passes
+    monkeypatch.setattr(time, "time_ns", lambda: next(nanoseconds))
+    others = imap.search()
+    for number in range(100):
+        dovecot_server.deliver(b"Subject: %d\r\n\r\n" % number)
+    imap.noop()
+    found = imap.fetch(sorted(set(imap.search()) - set(others)), ["BODY.PEEK[]"])
+    assert [found[uid][b"BODY[]"].split()[1] for uid in sorted(found)] == [b"%d" % number for number in range(100)]
 
 
 def test_dovecot_speaks_tls_with_a_certificate_that_can_be_checked(dovecot_server: DovecotServer) -> None:

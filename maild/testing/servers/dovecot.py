@@ -102,7 +102,9 @@ class DovecotServer(PrivateServer):
         maildir = self.maildir(user)
         for folder in (maildir.parent, maildir, *(maildir / part for part in ("cur", "new", "tmp"))):
             self._make_folder(folder)
-        name = f"{time.time_ns()}.{os.getpid()}_{next(self._names)}.maild"
+        # Of names like these Dovecot gives the older one the lower UID, of others it does not: a reply was first.
+        second, rest = divmod(time.time_ns(), 1_000_000_000)
+        name = f"{second}.M{rest // 1000:06}P{os.getpid()}Q{next(self._names)}.maild"
         draft = maildir / "tmp" / name
         draft.write_bytes(raw)
         self.account.own(draft)
