@@ -6,6 +6,7 @@ starts its own servers, and only when one of its tests asks for them.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,13 @@ hypothesis.settings.register_profile(
     "maild", deadline=None, derandomize=ON_CI, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("maild")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what stays until the end: ten thousand tests with all their libraries."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from maild.store.engine import Database
 from maild.store.migrate import upgrade
 from maild.store.schema import metadata
+from maild.testing.once import build_once
 from maild.testing.servers import PostgresServer
 from maild.testing.statements import compile_once
 
@@ -31,6 +32,7 @@ class SqliteCopies:
     def __init__(self, folder: Path) -> None:
         """Migrate one in `folder`."""
         compile_once()
+        build_once()
         self._template = folder / "migrated.db"
         _migrate(f"sqlite:///{self._template}")
 
@@ -47,6 +49,7 @@ class PostgresCopies:
     def __init__(self, server: PostgresServer) -> None:
         """Migrate one there."""
         compile_once()
+        build_once()
         self._server = server
         self._shared = ""
         self._template = f"migrated_{next(_NUMBERS)}"
