@@ -75,13 +75,14 @@ def split_lines(
     first: list[Command] = []
     last: list[Command] = []
     problems: list[str] = []
-    while top and between and (not plain(between[0]) or read_line(between[0], known)):
+    while top and between and ((command := read_line(between[0], known)) or not plain(between[0])):
         line = between.popleft()
-        if command := read_line(line, known):
+        if command:
             first.append(command)
             problems += _may_go_on(line, command, between, known, whole=whole, spaced=spaced)
-    while bottom and between and (not plain(between[-1]) or read_line(between[-1], known)):
-        if command := read_line(between.pop(), known):
+    while bottom and between and ((command := read_line(between[-1], known)) or not plain(between[-1])):
+        between.pop()
+        if command:
             last.append(command)
     last.reverse()
     lines = list(between)
