@@ -9,9 +9,10 @@ from operator import not_
 
 from maild.mail.above_marker import above_marker
 from maild.mail.attributions import attribution_start, is_citation
+from maild.mail.marked_quotes import cut_marks, next_said
 from maild.mail.model import Mail, Reply
 from maild.mail.own_marker import marker_end
-from maild.mail.quote_marks import Mark, is_quote, mark_below, own_marks
+from maild.mail.quote_marks import Mark, is_quote, mark_below
 from maild.mail.quote_words import ANSWER_SUBJECT, FORWARD_SUBJECT, FORWARDED, FROM, INLINE, LABEL
 from maild.mail.reply_html import CUT, own_html_text
 from maild.mail.separators import header_block, is_original_marker, is_rule, next_separating
@@ -22,8 +23,6 @@ _WORD = re.compile(r"\w+")
 _SAID = re.compile(r"[^\W_]")
 SEPARATOR_LINES = 2_000  # a separator further down than this is no longer looked for
 OTHER_MARKS = 3  # so many quotes may be marked otherwise than by ">"
-TORN_LENGTH = 30  # of what a program tears off a quoted line that is longer than TORN_FROM
-TORN_FROM = 70
 _SNIPPED = re.compile(r"(?i)^(?:[\[<(].{0,40}[\])>]|\W{0,5}snip\W{0,5}|[.…]{1,6})$")
 
 
@@ -162,7 +161,7 @@ def _cut_quotes(lines: list[str], kept: list[bool], *, answer: bool, laid_out: b
                         lines[index], usual[index] = ">", True
             at, done = below - 1, below
     end = _kept_end(kept, end)
-    _cut_marks(lines[:end], kept, marks, usual[:end], answer=answer)
+    cut_marks(lines[:end], kept, marks, usual[:end], answer=answer)
     return forwarded
 
 
@@ -174,7 +173,7 @@ def _separator(lines: list[str], at: int, end: int, *, laid_out: bool) -> tuple[
     headers = header_block(lines, at, laid_out=laid_out)
     if headers >= 0:
         return at, min(headers, end)
-    below = _next_said(lines, at + 1, end)
+    below = next_said(lines, at + 1, end)
     if is_original_marker(lines[at]):
         headers = header_block(lines, below, laid_out=laid_out) if below < end else -1
         return at, min(headers, end) if headers >= 0 else at + 1
@@ -183,60 +182,12 @@ def _separator(lines: list[str], at: int, end: int, *, laid_out: bool) -> tuple[
 
 def _mark_below(lines: list[str], below: int, end: int) -> Mark | None:
     """The mark of the quote under a separator; "[...]" may stand between."""
-    at = _next_said(lines, below, end)
+    at = next_said(lines, below, end)
     mark = mark_below(lines, at, end)
     if mark is None and at < end and _SNIPPED.match(lines[at].strip()):
-        at = _next_said(lines, at + 1, end)
+        at = next_said(lines, at + 1, end)
         mark = mark_below(lines, at, end)
     return mark
-
-
-def _cut_marks(lines: list[str], kept: list[bool], marks: list[Mark], usual: list[bool], *, answer: bool) -> None:
-    """Cut what carries quote marks: below an attribution, in an answer, or else at the end.
-
-    `usual` says which of the lines carry the usual mark; of `kept` more may follow than there are lines.
-    """
-    if not marks and not any(usual):
-        return
-    end = len(lines)
-    for at in own_marks(lines):
-        usual[at] = False
-    opening = _next_said(lines, 0, end)
-    if answer and sum(usual) > 1 and (not marks or (opening < end and usual[opening])):
-        marks = [Mark(0, is_quote), *marks]  # introduced in words that we do not know, or in none
-    if not marks:
-        _cut_trailing_quote(lines, kept, usual, answer=answer)
-        return
-    quoted = [False] * min(marks[0].begin, end) + usual[marks[0].begin :]
-    for mark, after in zip(marks, [*(each.begin for each in marks[1:]), end], strict=True):
-        if mark.carried_by is not is_quote:
-            for at in range(mark.begin, min(after, end)):
-                quoted[at] = quoted[at] or mark.carried_by(lines[at])
-    for at in _torn_off(lines, quoted, marks[0].begin, end):
-        quoted[at] = True
-    for at in range(marks[0].begin, end):
-        kept[at] = kept[at] and not quoted[at]
-
-
-def _torn_off(lines: list[str], quoted: list[bool], begin: int, end: int) -> list[int]:
-    """The short lines between quoted ones that are ends of the lines above, wrapped on the way.
-
-    A program tears every line that is longer than it likes: one such line alone may well be an answer, and
-    what would have fitted is one.
-    """
-    found = []
-    longest, shortest = 0, TORN_FROM * 2
-    for at in range(begin + 1, end - 1):
-        line = lines[at].strip()
-        if quoted[at] or not line or len(line) >= TORN_LENGTH or not (quoted[at - 1] and quoted[at + 1]):
-            continue
-        above = len(lines[at - 1].rstrip())
-        if above < TORN_FROM or lines[at - 1].rstrip().endswith((".", "!", "?", ":")) or line[0].isupper():
-            continue
-        found.append(at)
-        longest = max(longest, above)
-        shortest = min(shortest, above + 1 + len(line.split()[0]))
-    return found if len(found) > 1 and longest < shortest else []
 
 
 def _kept_end(kept: list[bool], end: int) -> int:
@@ -256,16 +207,6 @@ def _cut_from(lines: list[str], kept: list[bool], at: int, end: int) -> None:
     while at and (not lines[at - 1].strip() or is_rule(lines[at - 1])):
         at -= 1
     kept[at:end] = [False] * (end - at)
-
-
-def _cut_trailing_quote(lines: list[str], kept: list[bool], usual: list[bool], *, answer: bool) -> None:
-    """Cut a quote at the end that nothing introduces; elsewhere, or below "like this:", it is the writer's own."""
-    at = end = len(usual)
-    while at and (not lines[at - 1].strip() or usual[at - 1]):
-        at -= 1
-    shown = at > 0 and not answer and lines[at - 1].rstrip().endswith((":", "："))
-    if any(usual[at:end]) and not shown:
-        kept[at:end] = [False] * (end - at)
 
 
 def _cut_signatures(lines: list[str], kept: list[bool]) -> list[str]:
@@ -297,12 +238,6 @@ def _lowest_kept(lines: list[str], kept: list[bool], end: int) -> tuple[Sequence
             own.append(at)
         at -= 1
     return own[::-1], at
-
-
-def _next_said(lines: list[str], at: int, end: int) -> int:
-    while at < end and not lines[at].strip():
-        at += 1
-    return at
 
 
 def _says_something(text: str) -> bool:
