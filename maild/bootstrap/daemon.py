@@ -24,7 +24,8 @@ from maild.bootstrap.monitor import Monitor
 from maild.bootstrap.owner import PLACE
 from maild.bootstrap.parts import Parts, open_database, write_log
 from maild.bootstrap.running import Notice
-from maild.bootstrap.systemd import notify, watchdog
+from maild.bootstrap.systemd import notify
+from maild.bootstrap.turning import LOOP_HANGS, keep_turning
 from maild.clock import utc_now
 from maild.config.changes import what_changed
 from maild.config.model import Config
@@ -41,8 +42,6 @@ _SWITCH = 0.0005
 # What nearly every first mail causes. They take 0.3 s to compile, in which its transaction would keep the door waiting.
 _FIRST_LETTERS = ("acknowledgement", "notification")
 _TICK = timedelta(seconds=1)  # how often due work is looked for: one indexed look-up
-_TURN = timedelta(seconds=5)  # between the event loop's signs of life
-_LOOP_HANGS = timedelta(seconds=60)  # the event loop only passes things on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +123,7 @@ class Daemon:
             await asyncio.to_thread(self._begin_monitor)
             write_log("ready", doors=self.doors.addresses, worker=self._roles.worker, monitoring=self._monitor.address)
             notify("READY=1")
-            turning = asyncio.create_task(self._turn())
+            turning = asyncio.create_task(keep_turning(self._monitor.vitals, lambda: self.parts.config.monitoring.hung))
             while not stop.is_set():
                 await _first(stop, reload)
                 if reload.is_set():
@@ -157,21 +156,6 @@ class Daemon:
             self._monitor.shut = self.doors.shut
         self._monitor.begin()
 
-    async def _turn(self) -> None:
-        """Show that the event loop turns, and feed the watchdog as long as nothing in this process hangs."""
-        every = watchdog()
-        pause = min(every / 3, _TURN) if every else _TURN
-        told: list[str] = []
-        while True:
-            self._monitor.vitals.turned("the event loop", _LOOP_HANGS)
-            hanging = self._monitor.vitals.hanging(self.parts.config.monitoring.hung)
-            if hanging != told and hanging:
-                write_log("hanging", parts=hanging)
-            elif not hanging and every:
-                notify("WATCHDOG=1")
-            told = hanging
-            await asyncio.sleep(pause.total_seconds())
-
     def _at_work(self, name: str, job: Callable[[], None]) -> None:
         with self._monitor.vitals.at_work(f"the job {name}"):
             job()
@@ -192,6 +176,7 @@ class Daemon:
         self.parts.send_all()
 
     def _replace_parts(self, parts: Parts) -> None:
+        parts.take_over(self.parts)
         former, self.parts = self.parts, parts
         self._former.add(former)
 
@@ -214,7 +199,7 @@ class Daemon:
         """Sweep at start and every minute; look for due work every second."""
         waited = timedelta.max
         while not self._stopping.is_set():
-            self._monitor.vitals.turned("the sweeper", self.parts.config.monitoring.hung + _LOOP_HANGS)
+            self._monitor.vitals.turned("the sweeper", self.parts.config.monitoring.hung + LOOP_HANGS)
             if waited >= self.parts.config.worker.sweep:
                 waited = timedelta()
                 self._sweep_once()

@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -242,6 +243,10 @@ class Parts:
             letter_wait=max(config.send.retry),
             digests=digests.run,
         )
+
+    def take_over(self, former: Parts) -> None:
+        """Go on in place of former parts: mails that they left claimed when the database went away are ours to free."""
+        self.ingest = replace(self.ingest, unfinished=former.ingest.unfinished, unsure=former.ingest.unsure)
 
     def watch_clocks(self) -> None:
         """Give tickets that wait to agents; derive clocks anew if the configuration has changed; do what is due."""

@@ -134,6 +134,7 @@ def test_a_restore_that_was_cut_leaves_one_whole_store(house: House, tmp_path: P
     house.accept(new_mail("later", sender="nia@z.example"))
     house.parts.ingest.run()
     assert house.maild("erase", "kim@x.example", "--yes").exit_code == 0
+    assert house.maild("hold", "lee@y.example").exit_code == 0
     house.database.close()
 
     house.killed(
@@ -150,6 +151,7 @@ def test_a_restore_that_was_cut_leaves_one_whole_store(house: House, tmp_path: P
     assert house.maild("audit", "verify").exit_code == 0
     assert "kim@x" not in house.everything()
     assert "lee@y" in house.everything()
+    assert house.count(schema.legal_hold) == 1
 
 
 @on_postgresql
@@ -157,6 +159,7 @@ def test_a_restored_dump_whose_letters_were_not_held_is_used_by_nobody(house: Ho
     house.accept(new_mail("waits", sender="nia@z.example"))
     assert house.maild("backup", tmp_path / "b.tar").exit_code == 0
     assert house.maild("erase", "kim@x.example", "--yes").exit_code == 0
+    assert house.maild("hold", "lee@y.example").exit_code == 0
     house.database.close()
 
     house.killed(
@@ -173,6 +176,7 @@ def test_a_restored_dump_whose_letters_were_not_held_is_used_by_nobody(house: Ho
     assert house.maild("audit", "verify").exit_code == 0
     assert "erased after the backup, and again now: contact 1" in again.output
     assert "kim@x" not in house.everything()  # the store that knew of it was put aside by the first run
+    assert house.count(schema.legal_hold) == 1  # so was that
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from maild.bootstrap import Parts
 from maild.errors import Temporary
 from maild.store import schema
 from maild.store.engine import Database
@@ -99,3 +100,19 @@ def test_at_whatever_moment_the_database_goes_away_no_mail_stays_claimed(
     talk.wait(timedelta(minutes=1))  # what failed once waits for its second try
     talk.work()
     assert {mail.outcome for mail in talk.settled()} == {"new_ticket"}
+
+
+def test_a_reload_during_an_outage_leaves_no_mail_claimed(talk: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        away = Away(patch)
+        talk.accept(new_mail())
+        away.coming, away.left = 2, 9  # a group is claimed
+        with pytest.raises(Temporary):
+            talk.parts.ingest.run()
+    reloaded = Parts(talk.parts.config, talk.database, talk, clock=lambda: talk.now)
+    reloaded.take_over(talk.parts)
+
+    reloaded.ingest.run()  # no time has gone by
+
+    assert [mail.outcome for mail in talk.settled()] == ["new_ticket"]
+    talk.work()

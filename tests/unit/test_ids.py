@@ -104,3 +104,13 @@ def test_an_address_is_split_at_its_first_plus_and_last_at(address: str, parts: 
 
 def test_own_addresses_are_compared_without_extension_and_case() -> None:
     assert plain_address("Support+t42.abc@Example.COM") == "support@example.com"
+
+
+def test_a_pseudonym_is_recognised_after_the_key_was_changed_and_says_no_address() -> None:
+    [old] = SIGNER.pseudonyms("Kim@Customer.example")
+    new, same = Signer([b"a new key of 16+ bytes", KEY]).pseudonyms("kim@customer.example")
+
+    assert same == old != new
+    assert "kim" not in old
+    assert "@" not in old
+    assert old not in Signer([b"a new key of 16+ bytes"]).pseudonyms("kim@customer.example")
