@@ -18,7 +18,7 @@ from maild.store.counts import forget_counts, old_counts, recipients_held
 from maild.store.engine import Database
 from maild.store.hard_bounces import forget_old_bounces, old_bounces
 from maild.store.many import execute_many
-from maild.store.reading import is_one_of
+from maild.store.reading import is_one_of, still
 from maild.store.rows import whole, within_memory
 from maild.store.schema import Moment, inbox, lease, outbox, raw
 from maild.store.staff import anybody_waits
@@ -50,14 +50,16 @@ _CLAIMED_LETTERS = select(outbox.c.id, outbox.c.state, outbox.c.automatic, outbo
 )
 _BEGIN = (
     update(outbox)
-    .where(among(outbox.c.id), outbox.c.claim == bindparam("b_claim"), outbox.c.state == "waiting")
+    .where(among(outbox.c.id), still(outbox.c.claim, bindparam("b_claim")), still(outbox.c.state, "waiting"))
     # The lease begins anew with each letter: a slow relay may take minutes over every one of a group.
     .values(state="sending", attempts=outbox.c.attempts + 1, lease_until=bindparam("v_lease_until"))
     .returning(outbox.c.id)
 )
 _END = (
     update(outbox)
-    .where(outbox.c.id == bindparam("b_id"), outbox.c.claim == bindparam("b_claim"), outbox.c.state == "sending")
+    .where(
+        outbox.c.id == bindparam("b_id"), still(outbox.c.claim, bindparam("b_claim")), still(outbox.c.state, "sending")
+    )
     .values(
         state=bindparam("v_state"),
         answer=bindparam("v_answer"),

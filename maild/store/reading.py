@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, literal_column, text
+from sqlalchemy import ColumnElement, Connection, func, literal_column, text
 
 from maild.store.engine import Database
 
@@ -32,6 +32,16 @@ def snapshot(database: Database) -> Iterator[Connection]:
 def stream(connection: Connection, statement: Any) -> Iterator[Any]:
     """Rows of a query that may have any number of them, fetched in batches from a server-side cursor."""
     yield from connection.execute(statement, execution_options={"yield_per": _BATCH})
+
+
+def still(column: Any, word: Any) -> ColumnElement[bool]:
+    """The column still holds this word: a condition on a row that is found by its key, and not by this.
+
+    A bare comparison lets PostgreSQL take a partial index in place of the key: when it counted last, hardly anything
+    waited. It then walks all letters that wait, or are claimed, for each one that is sent.
+    """
+    held: ColumnElement[bool] = func.coalesce(column, literal_column("''")) == word
+    return held
 
 
 def is_one_of(column: Any, *words: str) -> ColumnElement[bool]:

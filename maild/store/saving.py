@@ -20,6 +20,7 @@ from maild.store.counts import save_counts, save_held
 from maild.store.hard_bounces import save_bounces
 from maild.store.insert_rows import insert_rows
 from maild.store.many import execute_many
+from maild.store.reading import still
 from maild.store.references import save_references
 from maild.store.rows import store_raw
 from maild.store.schema import (
@@ -50,7 +51,7 @@ _CHANGE_TICKET = (
 )
 _FINISH = (
     update(inbox)
-    .where(inbox.c.id == bindparam("b_id"), inbox.c.state == "working")
+    .where(inbox.c.id == bindparam("b_id"), still(inbox.c.state, "working"))
     .values(
         state=bindparam("v_state"),
         outcome=bindparam("v_outcome"),

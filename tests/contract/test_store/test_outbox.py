@@ -2,8 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event, insert, text
 
 from maild.app.deliver import Due, LetterState, Sent
 from maild.store import schema
@@ -167,3 +169,27 @@ def test_the_sweep_frees_mails_whose_lease_has_ended(talk: Conversation) -> None
     forgotten = StoredForgotten(talk.database)
     assert forgotten.sweep(START + timedelta(minutes=2), lambda _owner: False).mails_freed == 0
     assert forgotten.sweep(START + timedelta(minutes=3), lambda _owner: False).mails_freed == 1
+
+
+def test_a_letter_is_found_by_its_key_and_not_among_all_that_wait(outbox: StoredOutbox, talk: Conversation) -> None:
+    [pattern, *_] = [row._asdict() for row in talk.rows(schema.outbox)]
+    done = [pattern | {"id": 1000 + n, "nonce": f"done {n}", "state": "sent"} for n in range(1000)]
+    with talk.database.write() as connection:
+        connection.execute(insert(schema.outbox), done)
+        connection.execute(text("ANALYZE outbox"))  # while hardly anything waits
+    plans: list[str] = []
+
+    def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("UPDATE outbox"):
+            first = parameters[0] if isinstance(parameters, list) else parameters
+            how = "EXPLAIN QUERY PLAN" if talk.database.sqlite else "EXPLAIN"
+            asked = cursor.connection.cursor()
+            asked.execute(f"{how} {statement}", first)
+            plans.append(str(asked.fetchall()))
+
+    [one, two, _] = outbox.claim(START, ONE, LEASE, 3)
+    event.listen(talk.database.engine, "before_cursor_execute", explain)
+    assert outbox.step([], [one], ONE, START + LEASE) == {one.id}
+    assert outbox.step([sent(one)], [two], ONE, START + LEASE) == {two.id}
+    assert len(plans) == 3
+    assert [plan for plan in plans if "outbox_pkey" not in plan and "INTEGER PRIMARY KEY" not in plan] == []
