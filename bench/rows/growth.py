@@ -19,6 +19,7 @@ from bench.figures import Figure, How, at_most
 from bench.fill import fill_database
 from bench.one_store import PER_MAIL, Store
 from maild.store.engine import Database
+from maild.store.migrate import upgrade
 from maild.testing.servers import MissingServer, PostgresServer, ServerFailed, postgres
 
 _SMALL = 1_000
@@ -49,7 +50,7 @@ def measure(how: How) -> Iterator[Figure]:
 
 
 def filled_sqlite(folder: Path, count: int, how: How) -> str:
-    """A store of this size; one that was kept is used again."""
+    """A store of this size; one that was kept is used again, with the tables of today."""
     file, making = folder / f"{count}-tickets.db", folder / f"{count}-tickets.making"
     if not file.exists():
         how.say(f"  filling SQLite with {count:,} tickets")
@@ -57,7 +58,10 @@ def filled_sqlite(folder: Path, count: int, how: How) -> str:
             old.unlink()
         fill_database(f"sqlite:///{making}", count, how.say)
         making.rename(file)
-    return f"sqlite:///{file}"
+    database = Database(url := f"sqlite:///{file}")
+    upgrade(database)
+    database.close()
+    return url
 
 
 def _filled_postgresql(server: PostgresServer, count: int, how: How) -> str:

@@ -19,13 +19,14 @@ from bench.figures import Figure, How, Target, at_most, median
 from bench.fill import fill_database
 from bench.one_store import LISTS, PER_MAIL, Store
 from bench.report import last_line, table
-from bench.rows import peers
+from bench.rows import growth, peers
 from maild.clock import utc_now
 from maild.mail.asked_lists import Asked
 from maild.store import schema
 from maild.store.audit import audit
 from maild.store.clocks import due_tickets
 from maild.store.engine import Database
+from maild.store.migrate import current, newest
 from maild.store.searching import search_tickets
 from maild.testing.servers import PostgresServer
 
@@ -182,3 +183,12 @@ def test_bulk_tickets_are_true_on_postgresql(
     for name in ("list unassigned", "list of a queue"):
         assert [plan for plan in plans_of(store, LISTS[name]) if "ticket_pkey" in plan and "Limit" in plan] == []
     store.close()
+
+
+def test_a_store_that_was_kept_gets_the_tables_of_today(tmp_path: Path) -> None:
+    kept = tmp_path / "5-tickets.db"
+    kept.touch()
+    url = growth.filled_sqlite(tmp_path, 5, How(say=lambda _text: None))
+    database = Database(url)
+    assert (Path(url.removeprefix("sqlite:///")), current(database)) == (kept, newest())
+    database.close()
