@@ -53,7 +53,7 @@ def shop() -> Iterator[FakeEndpoint]:
 def desk(new_talk: Talk, shop: FakeEndpoint) -> Callable[..., Conversation]:
     """A desk that may ask the shop about orders."""
 
-    def make(more: str = "", timeout: str = "5s") -> Conversation:
+    def make(more: str = "", timeout: str = "20s") -> Conversation:
         return new_talk(settings=SETTINGS + TABLES.format(url=shop.url, timeout=timeout) + more)
 
     return make

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,11 +23,13 @@ domains = ["acme.example"]
 [[directory]]
 name = "orders"
 of = "orders"
+timeout = "20s"
 http = {{ url = "{url}/{{key}}" }}
 patterns = ['SO-\\d+']
 [[directory]]
 name = "crm"
 of = "customers"
+timeout = "20s"
 csv = "crm.csv"
 """
 MAIL = """\
@@ -129,6 +132,6 @@ def test_show_status_check_and_doctor(house: House, shop: FakeEndpoint) -> None:
     assert "ok   directory orders" in house.maild("check").stdout
     shop.stop()
     house.maild("directory", "list")
-    assert "Directory     orders: trouble just now: it cannot be reached" in house.maild("status").stdout
+    assert re.search("Directory     orders: trouble .*: it cannot be reached", house.maild("status").stdout)
     assert "it cannot be reached; until it answers, what it said last stands" in house.maild("doctor").stdout
     assert "directory orders: it cannot be reached" in house.maild("check").stderr
