@@ -35,8 +35,7 @@ test: setup  ## Run the tests on all cores; as root on Debian, first install the
 check: setup  ## Run the static checks: format, lint, types, who may import whom (no tests: see test).
 	.venv/bin/ruff format --check --quiet $(CODE)
 	.venv/bin/ruff check --quiet $(CODE)
-	.venv/bin/mypy $(CODE)
-	.venv/bin/lint-imports --no-logo
+	@.venv/bin/mypy $(CODE) & types=$$!; .venv/bin/lint-imports --no-logo; imports=$$?; wait $$types && exit $$imports
 
 score: setup  ## Score what is understood of real mails with known answers, where CORPUS has them.
 	@sh scripts/score.sh $(CORPUS) $(ARGS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING
@@ -42,11 +42,17 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("maild")
 
 
-def pytest_collection_finish() -> None:
-    """Spare the collector what stays until the end: ten thousand tests with all their libraries."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Spare the garbage collector what stays until the end: ten thousand tests with all their libraries."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(10_000, 20, 20)
+        gc.enable()
 
 
 @contextmanager
