@@ -62,6 +62,7 @@ def export(
     """Write everything of one sort to the standard output, one JSON object a line; or all about one person into a zip.
 
     Example: maild export mails --json > mails.jsonl
+
     Example: maild export kim@customer.example --to kim.zip
     """
     if what not in list(What):
