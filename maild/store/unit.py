@@ -15,20 +15,10 @@ from maild.app.changes import LEFT, Changes, HeldBack
 from maild.app.known import Known, PastMail, Seen, SentLetter, Wanted
 from maild.app.ledger import SHOWN_ROLES
 from maild.app.outcome import Role
-from maild.app.rederive import DueTimes
 from maild.app.staff import Load, Roster
 from maild.app.work import Claimed
 from maild.store.among import among
-from maild.store.clocks import (
-    due_tickets,
-    due_times,
-    load_facts,
-    lock_tickets,
-    open_tickets,
-    postpone,
-    read_built_on,
-    write_built_on,
-)
+from maild.store.clocks import load_facts
 from maild.store.counts import forget_held, load_held, load_lately
 from maild.store.events_read import events_of
 from maild.store.hard_bounces import load_bounces
@@ -50,8 +40,8 @@ from maild.store.staff import (
     load_roster,
     load_waiting,
 )
-from maild.store.steps import asked_at, due_steps, look_at_all, mails_wait, postpone_step
 from maild.store.ticket_rows import as_ticket
+from maild.store.watching import StoredWatch
 from maild.threading.match import ClueTo
 from maild.tickets.events import Event
 
@@ -104,7 +94,7 @@ def _meet(new: Any) -> Any:
     return new.on_conflict_do_nothing(index_elements=["address"])
 
 
-class StoredUnit(StoredLists, StoredNeighbours):
+class StoredUnit(StoredLists, StoredNeighbours, StoredWatch):
     """The port `Unit` on an open transaction."""
 
     def __init__(self, connection: Connection) -> None:
@@ -242,49 +232,6 @@ class StoredUnit(StoredLists, StoredNeighbours):
     def waiting(self) -> list[Waiting]:
         """See the port `WaitingUnit`."""
         return load_waiting(self._connection)
-
-    def due(self, now: datetime, limit: int) -> list[int]:
-        """See the port `WatchUnit`."""
-        clocks = due_tickets(self._connection, now, limit, alone=True)
-        steps = due_steps(self._connection, now, limit, alone=True)
-        return list(dict.fromkeys((*clocks, *steps)))[:limit]
-
-    def postpone(self, ticket: int, until: datetime) -> None:
-        """See the port `WatchUnit`."""
-        postpone(self._connection, ticket, until)
-        postpone_step(self._connection, ticket, until)
-
-    def mails_wait(self) -> bool:
-        """See the port `WatchUnit`."""
-        return mails_wait(self._connection)
-
-    def look_at_all(self, now: datetime) -> bool:
-        """See the port `CareUnit`."""
-        return look_at_all(self._connection, now)
-
-    def asked_at(self, address: str) -> datetime | None:
-        """See the port."""
-        return asked_at(self._connection, address)
-
-    def open_tickets(self, after: int, limit: int) -> list[int]:
-        """See the port `ClockUnit`."""
-        return open_tickets(self._connection, after, limit)
-
-    def alone(self, tickets: Sequence[int]) -> None:
-        """See the port `ClockUnit`."""
-        lock_tickets(self._connection, tickets)
-
-    def due_times(self, tickets: Sequence[int]) -> DueTimes:
-        """See the port `ClockUnit`."""
-        return due_times(self._connection, tickets)
-
-    def fingerprint(self, name: str) -> str:
-        """See the port `ClockUnit`."""
-        return read_built_on(self._connection, name)
-
-    def keep_fingerprint(self, name: str, fingerprint: str) -> None:
-        """See the port `ClockUnit`."""
-        write_built_on(self._connection, name, fingerprint)
 
     def held(self, recipient: str) -> list[HeldBack]:
         """See the port `HeldUnit`."""
