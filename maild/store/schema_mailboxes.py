@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, Table, Text
 
 from maild.store.schema_types import Moment, metadata
 
@@ -16,7 +16,6 @@ mailbox = Table(
     Column("trouble", Text),
     Column("trouble_at", Moment),
     Column("look_back", Moment),  # after a restore: mails that came since then may be unknown here; else NULL
-    Column("look_back_without", JSON(none_as_null=True)),  # read no more; goes with the next migration
 )
 
 failed_uid = Table(
