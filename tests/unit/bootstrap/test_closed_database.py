@@ -12,6 +12,7 @@ from maild.bootstrap.needed import check_store
 from maild.bootstrap.parts import open_database
 from maild.config.load import load
 from maild.config.model import Config
+from maild.testing.databases import SqliteCopies
 
 
 def check(config: Config) -> None:
@@ -23,7 +24,9 @@ def start(config: Config) -> None:
 
 
 @pytest.mark.parametrize("first", [start, check])
-def test_a_new_database_is_closed_to_others(tmp_path: Path, first: Callable[[Config], None]) -> None:
+def test_a_new_database_is_closed_to_others(
+    tmp_path: Path, sqlite_copies: SqliteCopies, first: Callable[[Config], None]
+) -> None:
     config = tmp_path / "maild.toml"
     config.write_text(
         f"""\
@@ -35,6 +38,7 @@ data = "{tmp_path / "data"}"
 """
     )
     config.chmod(0o600)
+    sqlite_copies.make(tmp_path)  # whatever tests share of the database's driver, this they must not lose
     first(load(config, {}))
     files = list((tmp_path / "data").glob("maild.db*"))
     assert files
