@@ -28,13 +28,11 @@ def compile_once() -> None:
 def _create(url: str, **options: Any) -> Engine:
     made = create_engine(url, **options)
     made.update_execution_options(compiled_cache=_STATEMENTS)
-    own, name = made.dialect, made.dialect.name
+    name = made.dialect.name
     if name in _DIALECTS:
         # The pool asks the first dialect for its listeners ("do_connect"), the engine gives them to its own.
         vars(made.dialect).update(dispatch=_DIALECTS[name].dispatch, _has_events=True)
         made.dialect = _DIALECTS[name]
-        # Who listens at the engine is noted at the shared dialect, and who connects asks the engine's own.
-        vars(own).update(dispatch=made.dialect.dispatch, _has_events=True)
     else:  # after SQLAlchemy's own listener, which asks the server for its version
         event.listen(made, "connect", lambda *_: _DIALECTS.setdefault(name, made.dialect), once=True)
     return made
