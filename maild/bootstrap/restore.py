@@ -115,7 +115,7 @@ class Restore:
 
         Raises Permanent when what is there must not be replaced, Temporary when it is in use.
         """
-        known = interrupted(self.config.desk.data) or Ordered()
+        known = interrupted(self.config.desk.data) or Ordered(erasures=(), holds=())
         if not exists(database):
             return known
         try:

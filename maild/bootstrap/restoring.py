@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from maild.errors import Permanent
 from maild.store.carried_holds import CarriedHold
@@ -26,8 +26,8 @@ _NAME = "restoring"
 class Ordered:
     """What people have ordered after a backup, which does not know of it."""
 
-    erasures: Sequence[Order] = ()
-    holds: Sequence[CarriedHold] = ()
+    erasures: Sequence[Order]
+    holds: Sequence[CarriedHold]
 
 
 _ORDERED = TypeAdapter(Ordered)
@@ -35,21 +35,31 @@ _ORDERED = TypeAdapter(Ordered)
 
 def refuse_while_restoring(data: Path) -> None:
     """Raises Permanent when a restore runs, or was not finished."""
-    if lines := _read(data):
-        raise Permanent(f"a restore of {lines[0]} is not finished: wait for it, or run it again if it was interrupted")
+    if mark := _read(data):
+        backup = mark.partition(b"\n")[0].decode(errors="replace")
+        raise Permanent(f"a restore of {backup} is not finished: wait for it, or run it again if it was interrupted")
 
 
 def interrupted(data: Path) -> Ordered | None:
-    """What a restore that was interrupted has to do again; None when none was interrupted."""
-    lines = _read(data)
-    return _ORDERED.validate_json(lines[-1]) if lines else None
+    """What a restore that was interrupted has to do again; None when none was interrupted.
 
-
-def _read(data: Path) -> list[str]:
+    Raises Permanent when another version of maild has left the mark: to forget whom to erase would be worse.
+    """
+    mark = _read(data)
+    if not mark:
+        return None
     try:
-        return (data / _NAME).read_text("utf-8").splitlines()
+        return _ORDERED.validate_json(mark.rstrip(b"\n").rpartition(b"\n")[2])
+    except ValidationError:
+        what = f"{data / _NAME}: a restore that another version of maild began is not finished"
+        raise Permanent(f"{what}; finish it by that version") from None
+
+
+def _read(data: Path) -> bytes:
+    try:
+        return (data / _NAME).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        return []
+        return b""
 
 
 @contextmanager

@@ -20,15 +20,18 @@ from typing import Any
 import pytest
 
 from maild.bootstrap.last_backup import last_backup
-from maild.bootstrap.restoring import Ordered, marked
+from maild.bootstrap.restoring import Ordered, interrupted, marked, refuse_while_restoring
 from maild.bootstrap.running import Notice
 from maild.clock import utc_now
+from maild.errors import Permanent
 from maild.store import dumping, schema
+from maild.store.erasures import Order
 from maild.testing.databases import PostgresCopies, SqliteCopies
 
 LATER = (
     "From: Nia <nia@third.example>\nTo: support@example.com\nSubject: Later\nMessage-ID: <9@third.example>\n\nlater\n"
 )
+NOTHING = Ordered(erasures=(), holds=())
 
 
 @pytest.fixture
@@ -621,7 +624,7 @@ def test_a_store_that_is_in_use_is_not_replaced(house: Any, shelf: Path) -> None
 
 
 def test_nobody_opens_a_store_that_is_half_restored(house: Any, tmp_path: Path) -> None:
-    with marked(house.parts.config.desk.data, tmp_path / "x.tar", Ordered()):
+    with marked(house.parts.config.desk.data, tmp_path / "x.tar", NOTHING):
         result = house.maild("status")
 
     assert result.exit_code == 1
@@ -634,9 +637,30 @@ def test_a_restore_that_begins_is_on_the_disk_before_anything_changes(
     synced: list[str] = []
     monkeypatch.setattr(os, "fsync", lambda opened: synced.append(str(Path(f"/proc/self/fd/{opened}").readlink())))
 
-    with marked(tmp_path, tmp_path / "x.tar", Ordered()):
+    with marked(tmp_path, tmp_path / "x.tar", NOTHING):
         assert synced == [str(tmp_path / "restoring.new"), str(tmp_path)]
         assert (tmp_path / "restoring").exists()
+
+
+def test_a_restore_that_was_cut_knows_whom_to_erase_whatever_characters_stand_there(tmp_path: Path) -> None:
+    lines = "asked by letter\u2028and\u0085by\ntelephone"
+    order = Order(contact=7, address="", ordered_at=utc_now(), ordered_by="root", reason=lines)
+    for name in (b"x.tar", b"\xff.tar"):
+        with pytest.raises(OSError, match="power"), marked(tmp_path, tmp_path / os.fsdecode(name), NOTHING):
+            raise OSError("power")
+        ordered = Ordered(erasures=[order], holds=[])
+        with pytest.raises(OSError, match="power"), marked(tmp_path, tmp_path / os.fsdecode(name), ordered):
+            raise OSError("power")
+        assert interrupted(tmp_path) == ordered
+        with pytest.raises(Permanent, match="is not finished: wait"):
+            refuse_while_restoring(tmp_path)
+
+
+def test_a_restore_that_another_version_began_is_not_taken_for_one_that_has_nobody_to_erase(tmp_path: Path) -> None:
+    (tmp_path / "restoring").write_text('/backups/x.tar\n{"contact": 7, "address": "", "reason": ""}\n')
+
+    with pytest.raises(Permanent, match="another version of maild"):
+        interrupted(tmp_path)
 
 
 def test_a_store_on_another_file_system_than_the_data_is_restored(
