@@ -115,7 +115,7 @@ class Database:
             with self.engine.connect() as connection:
                 with connection.begin():
                     yield connection
-                    guests = [turn for turn in self._line.invite() if isinstance(turn, _Joined)]
+                    self._line.invite(guests)
                     _serve(connection, guests)
                 for joined in guests:
                     joined.committed = True
@@ -162,8 +162,8 @@ def _serve(connection: Connection, guests: Sequence[_Joined]) -> None:
                 joined.result = joined.work(connection)
         except Exception as error:
             joined.error = _translate(error) if isinstance(error, DBAPIError) else error
-            if not getattr(connection.connection.driver_connection, "in_transaction", False):
-                raise
+            if not getattr(connection.connection.dbapi_connection, "in_transaction", False):
+                raise Temporary("database: it ended the transaction for what another wanted to write") from error
 
 
 def _make_closed(_dialect: object, _record: object, arguments: Sequence[str], _options: object) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from types import TracebackType
+from typing import Any
 
 from maild.errors import Temporary
 
@@ -69,14 +70,13 @@ class FairLock:
             self._step_out(turn)
         return not turn.served
 
-    def invite(self) -> list[Turn]:
-        """Take all guests out of the line; whoever holds the lock serves them, and has to let each of them go on."""
+    def invite(self, guests: list[Any]) -> None:
+        """Move all guests out of the line to `guests`; whoever holds the lock has to let each of those go on."""
         with self._guard:
-            guests = [turn for turn in self._line if turn.guest]
+            guests += [turn for turn in self._line if turn.guest]
             for turn in guests:
-                self._line.remove(turn)
                 turn.served = True
-        return guests
+                self._line.remove(turn)
 
     def _step_out(self, turn: Turn) -> None:
         with self._guard:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, insert, select
 
+from maild.app.arrival import LARGE
 from maild.errors import Conflict, Temporary
-from maild.store.engine import Database
+from maild.store.engine import Database, forget_large
 from maild.store.schema import contact
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -99,6 +100,25 @@ def test_one_that_fails_is_undone_as_a_whole_and_harms_nobody(database: Database
     assert stored(database) == ["a", "b", "c"]
 
 
+def test_one_that_fails_beside_a_large_mail_harms_nobody(database: Database, pool: ThreadPoolExecutor) -> None:
+    """The connection of a large mail is not kept, and SQLAlchemy then knows it by another name."""
+
+    def faulty(_connection: Connection) -> None:
+        raise ValueError("no such thing")
+
+    def large(connection: Connection) -> None:
+        forget_large(connection, LARGE + 1)
+        adding("a")(connection)
+
+    asked: list[Future[Any]] = []
+    host(database, pool, asked, faulty, adding("b"), own=large)
+
+    with pytest.raises(ValueError, match="no such thing"):
+        asked[0].result(SOON)
+    assert asked[1].result(SOON) == 1
+    assert stored(database) == ["a", "b"]
+
+
 def test_what_the_one_who_writes_gives_up_is_not_given_up_by_those_who_wait(
     database: Database, pool: ThreadPoolExecutor
 ) -> None:
@@ -145,7 +165,7 @@ def test_a_transaction_that_the_database_ended_itself_takes_nobody_along(
         raise OSError("the disk is full")
 
     asked: list[Future[Any]] = []
-    with pytest.raises(Temporary):
+    with pytest.raises(Temporary, match="what another wanted"):
         host(database, pool, asked, adding("b"), ended, adding("c"))
 
     for each in asked:
