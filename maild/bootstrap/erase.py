@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from maild.bootstrap.desk import make_desk
+from maild.bootstrap.directories import lists_of, make_directories
 from maild.bootstrap.settings import make_signer
+from maild.clock import utc_now
 from maild.config.model import Config
 from maild.errors import Permanent
 from maild.store.engine import Database
@@ -42,32 +45,51 @@ class Erased:
     scrubbed: bool  # False: SQLite's log still holds pages, until whoever reads has ended
 
 
-def person_of(config: Config, connection: Connection, who: str) -> tuple[int | None, str]:
+def agents_now(config: Config) -> Collection[str]:
+    """The addresses of all agents; directories that list any are read for it, however fresh what they said last is.
+
+    Raises Permanent while one cannot be read: nobody knows then who is a customer.
+    """
+    directories = make_directories(config, utc_now)
+    directories.load({"agents"}, force=True)
+    directories.close()
+    for each in directories.standings():
+        if each.of == "agents" and (each.trouble or each.at is None):
+            raise Permanent(
+                f"directory {each.name} cannot be read, which lists agents: {each.trouble or 'it gave no answer'};"
+                f" mend it (maild directory list), for what agents write and get is no customer's"
+            )
+    return make_desk(config, lists_of(directories)).agents
+
+
+def person_of(agents: Collection[str], connection: Connection, who: str) -> tuple[int | None, str]:
     """A person's number as a contact, if there is one, and address, by either of them.
 
-    Raises Permanent for an agent, and for what is neither an address nor the number of a contact.
+    Raises Permanent for one of the agents, and for what is neither an address nor the number of a contact.
     """
     try:
         number, address = find_contact(connection, who)
     except KeyError:
         raise Permanent(f"there is no contact {who.removeprefix('contact:')}") from None
-    if address in {agent.address.lower() for agent in config.agent}:
+    if address in agents:
         raise Permanent(
             f"{address} is an agent: what agents write and get is the desk's own; take them out of the"
-            " configuration first, if it is to be treated as a customer's"
+            " configuration or its directory first, if it is to be treated as a customer's"
         )
     if "@" not in address or address.endswith(NOBODY):
         raise Permanent(f"{who} is no address, and no number of a contact that is not erased yet")
     return number, address
 
 
-def plan_erasure(config: Config, database: Database, who: str, *, report: bool) -> Plan:
+def plan_erasure(
+    config: Config, database: Database, who: str, *, agents: Collection[str], report: bool = False
+) -> Plan:
     """Find everything of a person, by address or contact number.
 
     Raises Permanent as `person_of`.
     """
     with database.read() as connection:
-        number, address = person_of(config, connection, who)
+        number, address = person_of(agents, connection, who)
         found = find_person(connection, address)
         names = [f"contact:{number}", *(f"ticket:{each}" for each in (*found.tickets, *found.others))]
         holds = holds_on(connection, names)

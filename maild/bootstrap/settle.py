@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from maild.bootstrap.desk import make_desk
 from maild.bootstrap.erase import carry_out, plan_erasure
 from maild.bootstrap.looking_back import looking_back
 from maild.bootstrap.parts import Parts
@@ -89,6 +90,7 @@ class Settle:
         """(whom, whom not and why) of those who were erased after the backup."""
         if self.bring_back:
             return [], [f"{order.names} (--bring-back-erased)" for order in orders]
+        agents = make_desk(self.config).agents  # no directory is asked: that was done when it was ordered
         erased: list[str] = []
         not_erased: list[str] = []
         # Of several orders about one person the last: what was written before it is not read again.
@@ -105,7 +107,7 @@ class Settle:
             try:
                 _, left = carry_out(
                     database,
-                    plan_erasure(self.config, database, whose[order], report=False),
+                    plan_erasure(self.config, database, whose[order], agents=agents),
                     by=order.ordered_by,
                     reason=order.reason,
                     ordered_at=order.ordered_at,

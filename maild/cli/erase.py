@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from maild.bootstrap.erase import Erased, Plan, erase_person, plan_erasure, tickets_of
+from maild.bootstrap.erase import Erased, Plan, agents_now, erase_person, plan_erasure, tickets_of
 from maild.cli.config_file import read_config
 from maild.cli.database import open_existing
 from maild.cli.options import Json
@@ -40,7 +40,7 @@ def erase(
     config = read_config(ctx)
     database = open_existing(config)
     try:
-        plan = plan_erasure(config, database, who, report=report)
+        plan = plan_erasure(config, database, who, agents=agents_now(config), report=report)
         if not yes:
             _tell_plan(plan, report=report, as_json=as_json)
             return

@@ -11,7 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import typer
 
-from maild.bootstrap.erase import person_of
+from maild.bootstrap.erase import agents_now, person_of
 from maild.cli.config_file import read_config
 from maild.cli.database import database_of
 from maild.cli.terminal import print_json, say
@@ -25,9 +25,9 @@ def export_person(ctx: typer.Context, who: str, file: Path, *, as_json: bool) ->
     """Write the zip. Raises Permanent when nothing is stored, or the file cannot be made."""
     if who.isdecimal():  # what it holds goes to somebody outside
         raise Permanent(f"{who} may be meant as a ticket: say contact:{who}, or the address")
-    config = read_config(ctx)
+    agents = agents_now(read_config(ctx))
     with database_of(ctx) as database, snapshot(database) as connection:
-        _, address = person_of(config, connection, who)
+        _, address = person_of(agents, connection, who)
         names: list[str] = []
         with _made(file) as out, ZipFile(out, "w", ZIP_DEFLATED) as archive:
             for name, content in person_files(connection, address):

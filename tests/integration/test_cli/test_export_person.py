@@ -138,3 +138,25 @@ def test_nothing_is_written_of_a_stranger_an_agent_or_over_a_file(met: Any, tmp_
     whole = file.read_bytes()
     assert "cannot be made: File exists" in met.maild("export", "kim@customer.example", "--to", file).output
     assert file.read_bytes() == whole
+
+
+def _listed(house: Any, address: str) -> Path:
+    """The list of a directory in which somebody is an agent; the configuration itself does not name them."""
+    file = Path(house.file.parent / "people.csv")
+    file.write_text(f"address,name\n{address},Kim\n")
+    house.configure('\n[[directory]]\nname = "people"\nof = "agents"\ncsv = "people.csv"\n')
+    return file
+
+
+@pytest.mark.parametrize("command", [("export", "--to", "x.zip"), ("erase", "--yes")])
+def test_an_agent_whom_a_directory_lists_is_refused(met: Any, tmp_path: Path, command: tuple[str, ...]) -> None:
+    people = _listed(met, "Kim@customer.example")
+    words = [command[0], "kim@customer.example", *(str(tmp_path / w) if "." in w else w for w in command[1:])]
+
+    assert "kim@customer.example is an agent" in met.maild(*words).output
+    people.write_text("")  # what it said last may be old
+    away = met.maild(*words)
+    assert (away.exit_code, "directory people cannot be read" in away.output) == (1, True)
+    assert not (tmp_path / "x.zip").exists()
+    people.write_text("address,name\nanna.two@example.com,Anna\n")
+    assert met.maild(*words).exit_code == 0
