@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, union, update
 
+from maild.store.persons import unread_writers
 from maild.store.reading import stream
 from maild.store.schema import contact, erasure, inbox, legal_hold, mail, outbox, participant
 from maild.store.tombstones import NOBODY
@@ -147,8 +148,9 @@ def recognised(
     """The addresses of those that tell one, or a pseudonym of an address that is known here."""
     wanted = {order.address for order in orders if order.address and not order.open}
     known: dict[str, str] = {}
-    for address in _addresses(connection) if wanted else ():
-        known |= dict.fromkeys(wanted.intersection(pseudonyms(address)), address)
+    for places in (_addresses, unread_writers):  # the dearer one only for whom the first does not know
+        for address in places(connection) if wanted - known.keys() else ():
+            known |= dict.fromkeys(wanted.intersection(pseudonyms(address)), address)
     return {
         order: order.address if order.open else known[order.address]
         for order in orders
@@ -157,7 +159,7 @@ def recognised(
 
 
 def _addresses(connection: Connection) -> Iterator[str]:
-    """Every address by which a person may be found, once; in lower case."""
+    """Every address in a column by which a person may be found, once; in lower case."""
     places = (contact.c.address, mail.c.from_address, participant.c.address, outbox.c.recipient, inbox.c.envelope_from)
     for row in stream(connection, union(*(select(func.lower(place)) for place in places))):
         if row[0]:

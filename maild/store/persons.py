@@ -21,6 +21,9 @@ from maild.store.tombstones import batched
 
 _HEAD = 64 << 10  # compressed bytes in which the header surely is
 _SENDERS = re.compile(rb"(?im)^(?:from|sender|reply-to|return-path):(.*(?:\r?\n[ \t].*)*)")
+# What `_unread_of` takes for an address ends where these end, and may begin after a sign that an address may hold.
+_ADDRESS = re.compile(rb"[^\s<>()\[\],:;\"\\@]+@[\w.\x80-\xff-]+")
+_PART_OF_ADDRESS = re.compile(rb"[\w.+\x80-\xff-]+@[\w.\x80-\xff-]+")
 _SETTLED = ("done", "quarantined")
 
 
@@ -43,7 +46,7 @@ class Found:
 def find_person(connection: Connection, address: str) -> Found:
     """Everything of the person who writes from this address."""
     written = set(connection.execute(select(mail.c.inbox).where(mail.c.from_address == address)).scalars())
-    written.update(_unread(connection, address))
+    written.update(_unread_of(connection, address))
     own = set(connection.execute(select(ticket.c.number).where(ticket.c.contact == address)).scalars())
     took_part = set(connection.execute(select(participant.c.ticket).where(participant.c.address == address)).scalars())
     for some in batched(sorted(written)):
@@ -126,7 +129,22 @@ def mentions(connection: Connection, words: Sequence[str], besides: Found) -> It
             yield row.inbox, row.ticket
 
 
-def _unread(connection: Connection, address: str) -> Iterator[int]:
+def unread_writers(connection: Connection) -> Iterator[str]:
+    """Every address by which `find_person` finds a mail that was not read, in lower case; opens each of them."""
+    for row in _unread(connection):
+        senders = _senders(row.head)
+        for found in {*_ADDRESS.findall(senders), *_PART_OF_ADDRESS.findall(senders)}:
+            yield found.decode("utf-8", "replace")
+
+
+def _unread_of(connection: Connection, address: str) -> Iterator[int]:
+    wanted = re.compile(rb"(?<![\w.+-])" + re.escape(address.encode()) + rb"(?![\w.-])")
+    for row in _unread(connection):
+        if (row.envelope_from or "").lower() == address or wanted.search(_senders(row.head)):
+            yield row.id
+
+
+def _unread(connection: Connection) -> Iterator[Any]:
     """Mails of which only the raw mail was kept: in quarantine, turned away, second copies."""
     was_read = exists().where(mail.c.inbox == inbox.c.id)  # asked before the raw mail is looked up
     query: Any = (
@@ -134,10 +152,7 @@ def _unread(connection: Connection, address: str) -> Iterator[int]:
         .join(raw, raw.c.id == inbox.c.raw)
         .where(and_(~was_read, inbox.c.state.in_(_SETTLED), raw.c.gone.is_(None)))
     )
-    wanted = re.compile(rb"(?<![\w.+-])" + re.escape(address.encode()) + rb"(?![\w.-])")
-    for row in stream(connection, query):
-        if (row.envelope_from or "").lower() == address or wanted.search(_senders(row.head)):
-            yield row.id
+    return stream(connection, query)
 
 
 def _senders(head: bytes) -> bytes:

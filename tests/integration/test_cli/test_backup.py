@@ -316,6 +316,24 @@ def test_who_was_erased_is_erased_again_by_the_second_of_two_restores(house: Any
     assert not house.sql("SELECT 1 FROM contact WHERE address = 'nia@third.example'")
 
 
+@pytest.mark.parametrize(
+    "sender", ["form@web.example\nReply-To: Evil <evil@other.example>", "prvs=1=evil@other.example"]
+)
+def test_who_is_known_by_a_mail_in_quarantine_alone_is_erased_again(empty: Any, tmp_path: Path, sender: str) -> None:
+    many = "".join(f"X-{number}: x\n" for number in range(1001))
+    empty.accept(f"From: {sender}\nTo: support@example.com\nMessage-ID: <4@x>\n{many}\nquetzalcoatl\n")
+    empty.work()
+    assert len(empty.lines("quarantine", "list")) == 1
+    assert empty.maild("backup", tmp_path / "b.tar").exit_code == 0
+    assert empty.maild("erase", "evil@other.example", "--yes").exit_code == 0
+    empty.database.close()
+
+    [done] = empty.lines("restore", tmp_path / "b.tar", "--replace")
+
+    assert (len(done["erased"]), done["in_it_again"]) == (1, [])
+    assert [row[0][:9] for row in empty.sql("SELECT gone FROM raw")] == ["erasure 1"]
+
+
 def test_an_erasure_that_was_cut_keeps_its_number_over_two_restores(house: Any, tmp_path: Path) -> None:
     older, newer = tmp_path / "older.tar", tmp_path / "newer.tar"
     assert house.maild("backup", older).exit_code == 0
