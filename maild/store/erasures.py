@@ -54,11 +54,16 @@ class Order:
 def begin_erasure(
     connection: Connection, *, address: str, number: int | None, by: str, reason: str, now: datetime
 ) -> int:
-    """The number of the erasure of an address: a new one, or the one that was not finished."""
-    unfinished = select(erasure.c.id).where(erasure.c.address == address, erasure.c.finished_at.is_(None))
-    found = connection.execute(unfinished).scalar()
+    """The number of the erasure of an address: a new one, or the one that was not finished.
+
+    That one counts as ordered `now`, unless it was later: it takes away what was written until then, too.
+    """
+    unfinished = erasure.c.address == address, erasure.c.finished_at.is_(None)
+    found = connection.execute(select(erasure.c.id, erasure.c.ordered_at).where(*unfinished)).first()
     if found is not None:
-        return int(found)
+        moved = update(erasure).where(erasure.c.id == found.id)
+        connection.execute(moved.values(ordered_at=max(found.ordered_at, now)))
+        return int(found.id)
     values: dict[str, object] = {
         "contact": number,
         "address": address,

@@ -608,6 +608,31 @@ def test_a_mailbox_leaves_the_mails_of_who_was_erased_after_the_backup(house: An
     assert back.wants("nia@third.example", before)
 
 
+@pytest.mark.parametrize("backup", ["of before", "that holds the order"])
+def test_a_mailbox_leaves_what_came_before_an_erasure_that_was_cut_went_on(
+    house: Any, shelf: Path, backup: str
+) -> None:
+    house.configure('\n[[mailbox]]\nname = "one"\nhost = "mail.example"\nusername = "x"\npassword = "y"\n')
+    house.accept(LATER)
+    house.work()
+    file = _backed_up(house, shelf) if backup == "of before" else None
+    assert house.maild("erase", "nia@third.example", "--yes").exit_code == 0
+    house.sql("UPDATE erasure SET address = 'nia@third.example', finished_at = NULL")
+    house.accept(_letter("nia"))
+    house.work()
+    between = utc_now()
+    file = file or _backed_up(house, shelf)
+    assert house.maild("erase", "nia@third.example", "--yes").exit_code == 0
+    house.database.close()
+
+    [done] = house.lines("restore", file, "--replace")
+
+    assert (len(done["erased"]), done["in_it_again"]) == (1, [])
+    back = house.parts.mailboxes.look_back("one")
+    assert not back.wants("nia@third.example", between)
+    assert back.wants("nia@third.example", utc_now())
+
+
 def test_a_mailbox_leaves_the_mails_of_who_was_erased_before_it_was_looked_through(house: Any, shelf: Path) -> None:
     house.configure('\n[[mailbox]]\nname = "one"\nhost = "mail.example"\nusername = "x"\npassword = "y"\n')
     [[who]] = house.sql("SELECT address FROM contact ORDER BY id LIMIT 1")
