@@ -16,8 +16,7 @@ from maild.cli.config_file import read_config
 from maild.cli.database import database_of
 from maild.cli.terminal import print_json, say
 from maild.errors import Permanent
-from maild.store.person_export import person_files
-from maild.store.persons import find_person
+from maild.store.person_export import found_for, person_files
 from maild.store.reading import snapshot
 
 
@@ -35,7 +34,7 @@ def export_person(ctx: typer.Context, who: str, file: Path, *, as_json: bool) ->
                 names.append(name)
             if not names:
                 raise Permanent(f"nothing is stored about {address}")
-        found = find_person(connection, address)
+        found = found_for(connection, address)
     counts = {"tickets": len(found.tickets)} | {
         kind: sum(name.startswith(f"{kind}/") for name in names) for kind in ("mails", "letters")
     }

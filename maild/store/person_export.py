@@ -1,14 +1,14 @@
 """All that is stored about one person, as files for that person; only reads.
 
-What others wrote is not in it: of events by other contacts only that they happened, of others' tickets only the
-person's own mails and letters.
+What others wrote is not in it: of events by other contacts, and of the time when a ticket was for somebody else,
+only that they happened; of tickets that are for others now only the person's own events, mails and letters.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,22 +32,30 @@ from maild.store.schema import (
     ticket,
 )
 from maild.store.ticket_rows import as_ticket
-from maild.tickets.events import Event
+from maild.tickets.events import Event, EventKind
 
 Facts = dict[str, Any]
 _HASHES = ("salt", "digest", "prev", "hash")  # they prove the chain, and say nothing about anybody
 
 
+def found_for(connection: Connection, address: str) -> Found:
+    """What there is of a person; what they opened and is for somebody else now is among others' tickets."""
+    found = find_person(connection, address)
+    own = set(connection.execute(select(ticket.c.number).where(ticket.c.contact == address)).scalars())
+    others = {*found.others, *found.tickets} - own
+    return replace(found, tickets=tuple(sorted(own)), others=tuple(sorted(others)))
+
+
 def person_files(connection: Connection, address: str) -> Iterator[tuple[str, bytes]]:
     """(name, bytes) of each file, one in memory at a time; none when nothing is known of the address (lower case)."""
-    found = find_person(connection, address)
+    found = found_for(connection, address)
     who = _first(connection, select(contact).where(contact.c.address == address))
     if not found.anything and not who:
         return
     actor = f"contact:{who['id']}" if who else ""
     yield "person.json", _json(_person(connection, address, who, found))
-    yield "tickets.json", _json([_ticket(connection, number, actor) for number in found.tickets])
-    said = [_event(each, actor) for number in found.others for each in events_of(connection, number)]
+    yield "tickets.json", _json([_ticket(connection, number, address, actor) for number in found.tickets])
+    said = [_event(each) for number in found.others for each in events_of(connection, number)]
     yield "on-tickets-of-others.json", _json([each for each in said if actor and each["actor"] == actor])
     mails = [_mail(connection, number) for number in sorted(found.mails)]
     letters = _rows(connection, select(outbox).where(func.lower(outbox.c.recipient) == address).order_by(outbox.c.id))
@@ -79,20 +87,33 @@ def _person(connection: Connection, address: str, who: Facts, found: Found) -> F
     }
 
 
-def _ticket(connection: Connection, number: int, actor: str) -> Facts:
+def _ticket(connection: Connection, number: int, address: str, actor: str) -> Facts:
     row = as_ticket(connection.execute(select(ticket).where(ticket.c.number == number)).one())
     looked_up = _rows(connection, select(reference).where(reference.c.ticket == number).order_by(reference.c.sort))
     facts = {field.name: getattr(row, field.name) for field in fields(row) if field.name != "head"}
-    return facts | {
-        "references": [_without(each, "ticket") for each in looked_up],
-        "events": [_event(each, actor) for each in events_of(connection, number)],
-    }
+    events, theirs = _events(connection, number, address, actor)
+    words = {} if theirs else {"subject": None, "description": None}
+    return facts | words | {"references": [_without(each, "ticket") for each in looked_up], "events": events}
 
 
-def _event(one: Event, actor: str) -> Facts:
-    facts = {field.name: getattr(one, field.name) for field in fields(one) if field.name not in _HASHES}
-    others = one.actor.startswith("contact:") and one.actor != actor
-    return facts | ({"content": None} if others else {})
+def _events(connection: Connection, number: int, address: str, actor: str) -> tuple[list[Facts], bool]:
+    """The events of a person's ticket, and whether it was theirs from the beginning: #customer may have come later."""
+    shown: list[Facts] = []
+    theirs = first = True
+    for each in events_of(connection, number):
+        by_another = each.actor.startswith("contact:") and each.actor != actor
+        whose = (each.content or {}).get("contact", "")  # "": nobody's, or erased
+        if each.kind is EventKind.OPENED:
+            theirs = first = not by_another and whose in ("", address)
+        elif each.kind is EventKind.CUSTOMER:
+            theirs = whose == address
+        said = each.actor == actor or (theirs and not by_another)
+        shown.append(_event(each) | ({} if said else {"content": None}))
+    return shown, first
+
+
+def _event(one: Event) -> Facts:
+    return {field.name: getattr(one, field.name) for field in fields(one) if field.name not in _HASHES}
 
 
 def _mail(connection: Connection, number: int) -> Facts:

@@ -113,6 +113,29 @@ def test_what_others_wrote_is_not_in_it(met: Any, tmp_path: Path) -> None:
     assert {each["actor"] for each in lees if each["content"]} <= {f"contact:{told['person.json']['contact']}"}
 
 
+@on_both
+def test_of_a_ticket_that_is_for_another_now_each_gets_their_own_time(met: Any, tmp_path: Path) -> None:
+    assert met.maild("ticket", 1, "#customer lee@other.example").exit_code == 0
+    assert met.maild("ticket", 1, "#note he called").exit_code == 0
+
+    met.lines("export", "kim@customer.example", "--to", tmp_path / "kim.zip")
+    [done] = met.lines("export", "lee@other.example", "--to", tmp_path / "lee.zip")
+
+    kim, lee = _read(tmp_path / "kim.zip"), _read(tmp_path / "lee.zip")
+    assert (kim["person.json"]["tickets"], kim["person.json"]["tickets_of_others"]) == ([], [1, 2])
+    assert kim["tickets.json"] == []
+    hers = kim["on-tickets-of-others.json"]
+    assert {"opened", "rated", "mail"} == {each["kind"] for each in hers}
+    assert next(each for each in hers if each["kind"] == "opened")["content"]["subject"] == "It leaks"
+    assert not any(words in repr((kim["person.json"], hers)) for words in ("lee@", "he called"))
+
+    assert (lee["person.json"]["tickets"], done["tickets"]) == ([1, 2], 2)
+    [first, second] = lee["tickets.json"]
+    assert (first["subject"], first["description"], second["subject"]) == (None, None, "Mine")
+    assert not any(words in repr(first) for words in ("kim@", "It leaks", "quetzalcoatl", "she called", "thank you"))
+    assert all(words in repr(first) for words in ("lee@other.example", "he called"))
+
+
 def test_a_mail_that_is_no_longer_kept_says_so(met: Any, tmp_path: Path) -> None:
     met.sql("UPDATE raw SET body = '', pieces = 0, gone = 'retention, 2026-09-01' WHERE id = 1")
 
