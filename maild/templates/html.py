@@ -26,7 +26,7 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan"},
 }
 _EMPTY = {"br", "hr", "img"}
-_NOT_SHOWN = {"head", "math", "script", "style", "svg", "template", "title"}
+_NOT_SHOWN = {"head", "script", "style", "template", "title"}  # svg and math lose their tags, and keep their words
 _LINK = re.compile(r"https?://[^\s<>\"'\x00-\x1f\u2028\u2029]{1,2000}", re.IGNORECASE)
 _LEADS_TO = ("http://", "https://", "mailto:")
 _AFTER_LINK = ".,;:!?)]}*_"  # more often the sentence's than the address's
