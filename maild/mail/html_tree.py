@@ -10,6 +10,9 @@ from lxml import html as lxml_html
 
 Element = Any  # lxml has no types
 
+# The end of a document is none when more follows, as a list's footer does: browsers show it, libxml2 would set it
+# beside the tree. These become ends of unknown tags, which it passes over.
+_END = re.compile(r"(?i)</(?=(?:html|body)[\s/>])")
 _NO_SIZE = re.compile(r"(?i)font-size\s{0,9}:\s{0,9}0(?![.\d]*[1-9])")
 _HIDING = re.compile(
     r"(?i)display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|opacity\s{0,9}:\s{0,9}0(?![.\d]*[1-9])"
@@ -18,13 +21,13 @@ _HIDING = re.compile(
 
 
 def parsed(html: str) -> Element:
-    """The tree of a document, whole.
+    """The tree of a document, whole, with what stands behind its end.
 
     Raises ValueError for one of more than 250 open tags, of which libxml2 leaves out all that follows, and what lxml
     raises for one without any element.
     """
     parser = lxml_html.HTMLParser()
-    tree = lxml_html.document_fromstring(html, parser=parser)
+    tree = lxml_html.document_fromstring(_END.sub("</x", html), parser=parser)
     if any(each.level == etree.ErrorLevels.FATAL for each in parser.error_log):
         raise ValueError("the HTML is nested too deeply")
     return tree

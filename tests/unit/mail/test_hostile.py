@@ -156,7 +156,7 @@ TAGS = [
     "<", "<!--", "-->", "<a ", "<div>", "<table><tr><td>", "<ul><li>", "&", "<![CDATA[", "<br>", "<p>x",
     "<script>", "<td>x",
     "<blockquote type=cite>", "<tr><td>x</td></tr>", "<style>a</style>", "</p>", "<x class=gmail_quote>a</x>",
-    "<pre>a\n", "<hr>",
+    "<pre>a\n", "<hr>", "</body", "</html>x",
 ]  # fmt: skip
 
 

@@ -43,3 +43,17 @@ def test_what_is_hidden_and_never_closed_is_shown() -> None:
 def test_words_behind_tags_that_are_closed_in_a_wrong_order_are_not_lost() -> None:
     """Of more than 250 open ones libxml2 leaves out all that follows."""
     assert html_text("Hello <div></span>" * 300 + "the end").endswith("the end")
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<html><body><p>Hello</p></body></html>\n<p>The invoice is 4711.</p>", "Hello\n\nThe invoice is 4711."),
+        ("<html><body>Hello</body></html><html><head><title>x</title></head><p>Bye</html>", "Hello\n\nBye"),
+        ("<html><body>Hello</BODY ><head><title>x</title></head> you</html>", "Hello you"),
+        ("<html><body><div>Hello</body x=1> you</div></html/><p>there", "Hello you\n\nthere"),
+        ("<html><body><body-x hidden>x</body-x>Hello</body></html>", "Hello"),
+    ],
+)
+def test_what_stands_behind_the_end_of_a_document_is_shown(html: str, text: str) -> None:
+    assert html_text(html) == text

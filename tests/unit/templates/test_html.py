@@ -35,6 +35,8 @@ from maild.templates.html import safe_html, text_to_html
         ("<svg><text>chart label</text></svg>", "chart label"),
         ("<svg><style><img src=x></style><script>x</script>y</svg>", "y"),
         ("</td></tr></table></body>x", "x"),
+        ("<p>a</p></body></html><div>FOOTER</div>", "<p>a</p><div>FOOTER</div>"),
+        ("<p>a</p></body><head><title>x</title></head><p>b</p>", "<p>a</p><p>b</p>"),
         ("<div><b>open", "<div><b>open</b></div>"),
         ("<!-- c -->x", "x"),
         ("a\ud800b", "a?b"),
