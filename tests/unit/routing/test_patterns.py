@@ -133,6 +133,18 @@ def test_a_search_that_finds_no_group_ends_as_well() -> None:
     assert time.process_time() - begun < 2  # a tenth in truth; looking at every match takes many seconds
 
 
+@pytest.mark.parametrize(
+    "pattern", [r"\w{1,100}@zz", r"[\w.+-]{1,64}@[\w.-]{1,255}\.zzz", r"\w{2,20}-\w{2,20}-\w{2,20}zzz"]
+)
+def test_a_pattern_that_is_not_refused_has_the_memory_to_search_quickly(pattern: str) -> None:
+    text = "".join(map(chr, range(0x4E00, 0x9000))) * 6
+    assert check_pattern(pattern) == ""
+    begun = time.process_time()
+    for _ in range(5):
+        assert not occurs_pattern(pattern, text)
+    assert time.process_time() - begun < 0.8  # a twentieth in truth; with no more than the check has, 1.4 to 7 s
+
+
 def test_an_empty_set_finds_nothing() -> None:
     assert PatternSet([]).found_in("refund") == frozenset()
 
