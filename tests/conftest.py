@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -74,9 +75,18 @@ def pytest_runtest_setup() -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call() -> Iterator[None]:
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     with _skip_when_missing():
+        begun = time.process_time()
         yield
+        _check_processor(item, time.process_time() - begun)
+
+
+def _check_processor(item: pytest.Item, took: float) -> None:
+    """Fail a test that took more seconds of the processor than its mark `processor` allows."""
+    mark = item.get_closest_marker("processor")
+    if mark and took > mark.args[0]:
+        pytest.fail(f"it took {took:.1f} s of the processor; {mark.args[0]} are the most", pytrace=False)
 
 
 @pytest.fixture(scope="session")

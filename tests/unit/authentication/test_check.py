@@ -335,6 +335,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("many", [65_000, 260_000, 1_040_000])
 @pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.processor(5)
 @pytest.mark.timeout(60)
 def test_a_hostile_body_is_refused_or_checked_in_time(name: str, many: int) -> None:
     raw = signed()[: -len(b"It is broken.\r\n\r\n")] + HOSTILE[name](many)
@@ -359,6 +360,7 @@ def test_a_hostile_body_is_refused_or_checked_in_time(name: str, many: int) -> N
         b";" * 4000,
     ],
 )
+@pytest.mark.processor(5)
 @pytest.mark.timeout(60)
 def test_a_hostile_signature_field_is_refused(value: bytes) -> None:
     assert check(b"DKIM-Signature: " + value + b"\r\n" + MAIL, peer=None).result == "none"

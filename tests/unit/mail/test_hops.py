@@ -29,6 +29,7 @@ def test_no_hop_is_no_error(raw: bytes) -> None:
     assert isinstance(received_hops(raw), tuple)
 
 
+@pytest.mark.processor(5)
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("junk", ["from ", "by x ", "; ", "( ", "with ", "from x by y ", " id", "a"])
 def test_hostile_headers_end_in_time(junk: str) -> None:

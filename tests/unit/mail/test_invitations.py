@@ -190,6 +190,7 @@ def test_any_text_gives_an_answer(pieces: list[str], at: int) -> None:
         assert invitation_from(json.loads(json.dumps(invitation_json(found)))) == found
 
 
+@pytest.mark.processor(5)
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "unit", ["\n ", "BEGIN:VEVENT\n", "END:X\n", "A;B=C", 'A;B="', "ATTENDEE:mailto:a@b.c\n", ";=", ":", "\\n"]

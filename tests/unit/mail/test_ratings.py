@@ -80,6 +80,7 @@ def test_what_only_begins_with_a_digit_is_no_rating(text: str) -> None:
     assert rating_of(text) is None
 
 
+@pytest.mark.processor(2)
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("word", ["rating", "my rating is", "5", "5 /", "★"])
 def test_a_long_run_of_blanks_is_read_in_no_time(word: str) -> None:

@@ -137,6 +137,7 @@ def test_any_bytes_give_an_answer(junk: bytes, at: int, cut: int) -> None:
     read_tnef(b"\x78\x9f\x3e\x22" + junk)
 
 
+@pytest.mark.processor(5)
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "unit",
@@ -146,12 +147,14 @@ def test_hostile_lengths_cost_little(unit: bytes) -> None:
     read_tnef(tnef() + unit * (5_000_000 // len(unit)))
 
 
+@pytest.mark.processor(5)
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("unit", [b"{", b"\\'41", b"\\u1?", b"{\\*\\a", b"\\", b"a", b"\\par "])
 def test_hostile_rtf_costs_little(unit: bytes) -> None:
     rtf_text(unit * (1_000_000 // len(unit)))
 
 
+@pytest.mark.processor(5)
 @pytest.mark.timeout(60)
 def test_a_bomb_of_compressed_rtf_stays_small() -> None:
     bomb = b"\xff\xff\xff\xff\xff\xff\xff\x7fLZFu\0\0\0\0" + b"\xff" + b"\x00\x0f" * 8

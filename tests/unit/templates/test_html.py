@@ -53,7 +53,8 @@ def test_of_html_that_is_nested_too_deeply_only_the_words_are_shown() -> None:
     assert safe_html("<ul><li>x" * 90) == "<ul><li>x" * 90 + "</li></ul>" * 90
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.processor(5)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "unit",
     [
