@@ -145,6 +145,11 @@ def test_a_pattern_that_is_not_refused_has_the_memory_to_search_quickly(pattern:
     assert time.process_time() - begun < 0.8  # a twentieth in truth; with no more than the check has, 1.4 to 7 s
 
 
+@pytest.mark.parametrize("pattern", [r"\w{1,350}", r"\w{1,64}@\w{1,255}", r"\W{350}", ".{1,1000}", "[a-z]{1000}"])
+def test_what_the_documentation_allows_is_not_refused(pattern: str) -> None:
+    assert check_pattern(pattern) == ""
+
+
 def test_an_empty_set_finds_nothing() -> None:
     assert PatternSet([]).found_in("refund") == frozenset()
 
