@@ -78,13 +78,14 @@ _ORIGINAL_WORDS = one_of(
     original (?:message|mail)(?: (?:follows|headers?|text|below|header))?[ :.-]*$
     (?:your )?(?:undelivered|original|returned|unsent) (?:message|mail)[^\n]{0,40}(?:follows|below|attached)[^\n]*
     return-path: | received: (?:from|by|\() | message header follows[^\n]*
-    \*+ ?(?:original|message|your)[^\n]{0,30}\*+[ \t]*$ | unsent message below[^\n]*
+    (?:(?<=\*)|(?<=\*[ ]))(?:original|message|your)[^\n]{0,30}\*+[ \t]*$ | unsent message below[^\n]*
     message contents follow[^\n]* | (?:message|mail) headers follow[^\n]*
     content-type: ?(?:message/(?:rfc822|global)|text/rfc822-headers) | old message:? *$
     here is (?:a copy|your)[^\n]* | included is a copy[^\n]* | below is (?:a copy|your)[^\n]*
     """
 )
-ORIGINAL = re.compile(rf"(?im)^[ \t>|*]*{_ORIGINAL_WORDS}")
+# The row before the words is not given back ("*+"): a row of n stars took n * n steps.
+ORIGINAL = re.compile(rf"(?im)^[ \t>|*]*+{_ORIGINAL_WORDS}")
 _REASON_WORDS = one_of(
     r"""
     (?<![-+.])(?<!\d )[45]\d\d[ -] | [45]\.\d\.\d{1,3}\b | unknown | reject | refus | invalid

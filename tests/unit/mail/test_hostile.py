@@ -131,6 +131,11 @@ def test_quotes(subject: bytes, head: bytes, unit: bytes) -> None:
     judge(filled(b"From: a@b.example\nSubject: " + subject + b"\n\n" + head, unit))
 
 
+@pytest.mark.parametrize("mark", [b"*", b"|", b"-", b"_", b"=", b">", b"* ", b"> "])
+def test_a_row_of_marks_in_a_bounce(mark: bytes) -> None:
+    judge(DAEMON + filled(b"could not be delivered\n", mark, 60_000) + b"\na@b.example\n")
+
+
 BOUNCES = [
     b"could not deliver a@b.example \n",
     b"a@",
