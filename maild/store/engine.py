@@ -65,9 +65,10 @@ class Database:
     def __init__(self, url: str) -> None:
         self.sqlite = url.startswith("sqlite")
         self._line = FairLock(_PATIENCE)  # before SQLite's only writer
-        # The connection that was used last: a server plans, and knows tables, for each connection anew, and SQLite
-        # throws away the pages that a connection knows when another one has written.
-        self.engine = create_engine(url, pool_size=10, max_overflow=20, hide_parameters=True, pool_use_lifo=True)
+        # The connection that was used last: a server plans, and knows tables, for each connection anew. Not on SQLite:
+        # one that writes again and again keeps its pages in memory, 34 MiB more in all, and is no quicker for it.
+        lifo = not self.sqlite
+        self.engine = create_engine(url, pool_size=10, max_overflow=20, hide_parameters=True, pool_use_lifo=lifo)
         if self.sqlite:
             event.listen(self.engine, "do_connect", _make_closed)
             event.listen(self.engine, "connect", _prepare_sqlite)
