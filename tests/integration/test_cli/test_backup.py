@@ -355,7 +355,8 @@ def _letter(who: str) -> str:
     return LATER.replace("nia@", f"{who}@").replace("<9@", f"<{who}@").replace("later", who)
 
 
-def test_an_order_is_not_carried_out_on_whoever_has_that_number_in_another_line(house: Any, tmp_path: Path) -> None:
+def _other_line(house: Any, tmp_path: Path) -> Path:
+    """A backup in which Nia has written; the house goes on from one before that."""
     older, newer = tmp_path / "older.tar", tmp_path / "newer.tar"
     assert house.maild("backup", older).exit_code == 0
     house.accept(_letter("nia"))
@@ -363,6 +364,11 @@ def test_an_order_is_not_carried_out_on_whoever_has_that_number_in_another_line(
     assert house.maild("backup", newer).exit_code == 0
     house.database.close()
     house.lines("restore", older, "--replace")
+    return newer
+
+
+def test_an_order_is_not_carried_out_on_whoever_has_that_number_in_another_line(house: Any, tmp_path: Path) -> None:
+    newer = _other_line(house, tmp_path)
     house.accept(_letter("omar"))  # who gets the number that Nia has in the other line, and she the next one
     house.accept(_letter("nia"))
     house.work()
@@ -441,13 +447,7 @@ def test_holds_of_after_the_backup_are_put_on_again(house: Any, tmp_path: Path) 
 
 
 def test_a_hold_is_not_put_on_another_ticket_of_that_number(house: Any, tmp_path: Path) -> None:
-    older, newer = tmp_path / "older.tar", tmp_path / "newer.tar"
-    assert house.maild("backup", older).exit_code == 0
-    house.accept(_letter("nia"))
-    house.work()
-    assert house.maild("backup", newer).exit_code == 0
-    house.database.close()
-    house.lines("restore", older, "--replace")
+    newer = _other_line(house, tmp_path)
     house.accept(_letter("omar"))
     house.work()
     assert house.maild("hold", 3).exit_code == 0
