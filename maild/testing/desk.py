@@ -31,51 +31,11 @@ from maild.testing.invariants import check
 from maild.testing.mails import envelope_of
 from maild.testing.nursery import Nursery
 from maild.testing.process import Process
+from maild.testing.quick_settings import quick_settings
 from maild.testing.servers.daemon import HOST, free_port
 from maild.testing.sink import Posted, Sink
 from maild.testing.stops import PLANT, Stop
 from maild.testing.waiting import PATIENCE, wait_until
-
-# Short waits, so that tests of what comes back after a while take seconds; room for load from one address.
-_QUICK = """
-[[receiver]]
-listen = "{host}:{port}"
-
-[send]
-kind = "smtp"
-host = "{host}"
-port = {relay}
-security = "none"
-timeout = "5s"
-retry = ["1s"]
-
-[worker]
-broker = "{broker}"
-retry = ["1s"]
-sweep = "1s"
-attempts = {attempts}
-
-[limits]
-free_disk = "1 MiB"
-connections_per_ip = 100
-messages = 10000
-
-[letters]
-address_per_10_minutes = {budget}
-address_per_day = {budget}
-ticket_per_hour = {budget}
-domain_per_hour = {budget}
-total_per_10_minutes = {budget}
-agent_per_10_minutes = {budget}
-agent_per_day = {budget}
-notifications_per_5_minutes = {budget}
-notifications_per_hour = {budget}
-sender_per_day = {budget}
-answers_per_10_minutes = {budget}
-
-[store]
-url = "{store}"
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +87,8 @@ class Desk:
 
     def write_config(self, more: str = "") -> None:
         """Write the configuration, with further lines."""
-        quick = _QUICK.format(
-            host=HOST,
+        quick = quick_settings(
+            self._settings + more,
             port=self.port,
             relay=self.sink.port,
             broker=self.setup.broker,
@@ -136,10 +96,6 @@ class Desk:
             budget=self._budget,
             attempts=self._attempts,
         )
-        if "[templates]" not in self._settings + more:  # the model of languages takes a second to load, and 85 MB
-            quick += "\n[templates]\ndetect = false\n"
-        if "[monitoring]" not in self._settings + more:  # a full disk is no test's business
-            quick += '\n[monitoring]\nfree_disk = "1 MiB"\n'
         self.config.write_text(f"{self._settings}{quick}{more}", encoding="utf-8")
         self.config.chmod(0o600)
 
