@@ -14,6 +14,7 @@ from maild.app.arrival import LARGE, Door
 from maild.app.work import Claimed
 from maild.errors import NotKept
 from maild.mail.pieces import Piece, written_again
+from maild.store.among import among
 from maild.store.many import execute_many
 from maild.store.schema import blob, inbox, piece, raw
 
@@ -21,6 +22,7 @@ _FILE = b"\nContent-Disposition:"  # as `maild.outbound` writes it for each file
 _BLOCK = 1 << 20
 _LEVEL = 1  # of ISA-L, which writes what zlib reads: a fifth of the time of zlib's own level 1, and no larger
 # Statements are made once: SQLAlchemy takes longer to make and recognise one than SQLite to run it.
+_BODIES = select(raw.c.id, raw.c.body, raw.c.pieces, raw.c.size).where(among(raw.c.id))
 _PIECES = (
     select(piece, blob.c.body, blob.c.size)
     .join(blob, blob.c.sha256 == piece.c.blob)
@@ -85,17 +87,13 @@ def store_raw(connection: Connection, bodies: Sequence[bytes], *, ours: bool = F
 
 def load_raw(connection: Connection, ids: Sequence[int]) -> dict[int, bytes]:
     """Raw mails by their ids. Raises NotKept when one was erased."""
-    return {row.id: whole(connection, row.id, row) for row in connection.execute(_bodies(ids))}
+    return {row.id: whole(connection, row.id, row) for row in connection.execute(_BODIES, {"keys": ids})}
 
 
 def read_blocks(connection: Connection, raw_id: int) -> Iterator[bytes]:
     """One raw mail, block by block. Raises NotKept when it was erased, KeyError when one of its files is missing."""
-    row = connection.execute(_bodies([raw_id])).one()
+    row = connection.execute(_BODIES, {"keys": [raw_id]}).one()
     return _blocks(connection, raw_id, row)
-
-
-def _bodies(ids: Sequence[int]) -> Any:
-    return select(raw.c.id, raw.c.body, raw.c.pieces, raw.c.size).where(raw.c.id.in_(ids))
 
 
 def whole(connection: Connection, raw_id: int, row: Any) -> bytes:

@@ -52,6 +52,13 @@ def pack(talk: Conversation) -> int:
     return talk.parts.packing.run()
 
 
+def test_more_mails_are_read_at_once_than_a_statement_may_have_parameters(talk: Conversation) -> None:
+    talk.receive(new_mail("It is broken"))
+    [mail] = [row.raw for row in talk.rows(schema.inbox)]
+    with talk.database.read() as connection:
+        assert b"It is broken" in load_raw(connection, range(1, 300_001))[mail]
+
+
 def test_the_same_picture_in_ten_mails_of_a_thread_is_kept_once(talk: Conversation) -> None:
     talk.receive(new_mail("It is broken", message_id="first@customer.example", files=[PICTURE]))
     for number in range(9):
