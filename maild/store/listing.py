@@ -60,8 +60,9 @@ def listed(
         each: Any = literal_column("+clock.ticket")
         first = select(each.label("ticket"), func.min(clock.c.due_at).label("due")).where(_RUNNING).group_by(each)
         running = first.subquery()
-        numbers = numbers.join(running, running.c.ticket == ticket.c.number)
-        order = (running.c.due, ticket.c.number)
+        # An outer join, which databases leave out where nothing is asked of the ticket: each clock has one.
+        numbers = select(running.c.ticket).outerjoin(ticket, ticket.c.number == running.c.ticket)
+        order = (running.c.due, running.c.ticket)
     elif asked.which is Which.SEARCH:
         where = ticket.c.number.in_(search_tickets(connection, asked.what, limit=SEARCHED))
     numbers = numbers.where(where, may_read(readable))
