@@ -24,7 +24,8 @@ class DotStream:
     def feed(self, chunk: bytes) -> tuple[bytes, bytes | None]:
         """The content in this chunk, and None while the mail goes on, else what follows its end."""
         data = self._held + chunk
-        end = data.find(_END)
+        dot = data.find(_STUFFED)  # the first dot that begins a line: the end's, or a stuffed one before it
+        end = data.find(_END, dot) if dot >= 0 else dot
         if end < 0:
             rest = None
             keep = _half_an_end(data)
@@ -35,7 +36,7 @@ class DotStream:
             data = data[: end + len(_CRLF)]
         # RFC 5321 §4.5.2: a dot that begins a line was added by the sender. A stuffed line end never
         # lies across two chunks, because half of one is also half of the end and was held back.
-        content = data.replace(_STUFFED, _CRLF)
+        content = data if dot == end else data.replace(_STUFFED, _CRLF)
         if self._extra:
             taken = min(self._extra, len(content))
             content = content[taken:]

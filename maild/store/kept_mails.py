@@ -16,7 +16,7 @@ from maild.mail.model import Attachment, Kind
 from maild.routing.facts import Reference
 from maild.store.reading import is_one_of
 from maild.store.references import load_references
-from maild.store.rows import load_raw
+from maild.store.rows import Damaged, load_raw
 from maild.store.schema import attachment, inbox, mail, raw, ticket
 
 BATCH = 250  # mails that are loaded with three queries
@@ -95,7 +95,7 @@ def _turned_away(connection: Connection, ids: Sequence[int]) -> Iterator[Kept]:
     for row in connection.execute(select(inbox).where(inbox.c.id.in_(ids), rejected).order_by(inbox.c.id)).all():
         try:
             whole = load_raw(connection, [row.raw])[row.raw]
-        except (zlib.error, KeyError, NotKept):
+        except (Damaged, KeyError, NotKept):
             continue
         yield Kept(
             inbox=row.id,
@@ -141,5 +141,5 @@ def _head(connection: Connection, row: Any) -> bytes | None:
             return head
         # Bytes without a charset are read by the charset of the text, which is below.
         return load_raw(connection, [row.raw])[row.raw]
-    except (zlib.error, KeyError):
+    except (zlib.error, Damaged, KeyError):
         return None

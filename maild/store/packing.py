@@ -8,7 +8,6 @@ belong. The change is one transaction, which reads the mail back and compares it
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from datetime import timedelta
@@ -21,7 +20,7 @@ from maild.clock import Clock
 from maild.errors import NotKept, Permanent
 from maild.mail.pieces import Piece, cut_out
 from maild.store.engine import Database, forget_large
-from maild.store.rows import load_raw, pack, read_blocks
+from maild.store.rows import Damaged, load_raw, pack, read_blocks
 from maild.store.schema import WORTH_PACKING, blob, piece, raw
 from maild.store.tombstones import lock_files
 
@@ -133,7 +132,7 @@ def _save(connection: Connection, raw_id: int, pieces: Sequence[Piece], blobs: S
 def _compare(connection: Connection, raw_id: int, digest: bytes) -> None:
     """Raises Permanent, which undoes the transaction, when a mail does not come back as it was."""
     again = hashlib.sha256()
-    with suppress(zlib.error):
+    with suppress(Damaged):
         for block in read_blocks(connection, raw_id):
             again.update(block)
         if again.digest() == digest:
