@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -78,3 +79,12 @@ def test_it_tells_how_many_rows_it_met(database: Database) -> None:
 def test_a_row_without_one_of_the_values_is_refused(database: Database) -> None:
     with pytest.raises((KeyError, StatementError)), database.write() as connection:
         execute_many(connection, insert(search_due), [{"ticket": 1}, {}])
+
+
+def test_the_hour_that_a_zone_has_twice_is_kept_as_two(database: Database) -> None:
+    first = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))  # Python takes the two for equal
+    events = [EVENTS[0] | {"at": first}, EVENTS[1] | {"at": first.replace(fold=1)}]
+
+    ours, _ = both_ways(database, insert(event), events, select(event.c.at).order_by(event.c.ticket))
+
+    assert [at for (at,) in ours] == [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)]
