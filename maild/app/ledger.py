@@ -230,7 +230,9 @@ class Ledger:
 
     def lately(self, scope: str) -> Lately:
         """What was counted in a scope until now."""
-        return self.known.lately.setdefault(scope, Lately())
+        if scope not in self.known.lately:
+            self.known.lately[scope] = Lately()
+        return self.known.lately[scope]
 
     def count(self, scope: str, *, written: int = 0, held: int = 0) -> None:
         """Count letters in a scope; the count is saved with the letters, so it is true after any crash."""

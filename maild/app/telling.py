@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from maild.app.assignment_letter import ASSIGNMENT, NOTIFICATION
 from maild.app.briefing import Briefing
@@ -59,15 +60,19 @@ def tell_agents(
         travelling=desk.travelling,
         policy=desk.files,
     )
-    facts = {
-        **customer_facts(number, ledger),
-        "what": what,
-        "routed": routed,
-        "text": prepared.reply.text,
-        "note": note,
-        "cut_lines": sum(1 for line in prepared.reply.cut.split("\n") if line.strip()),
-        "warnings": [*warnings, *cautions_of_ticket(prepared, ticket, ledger, letters)],
-    }
+
+    @cache
+    def facts() -> Mapping[str, object]:
+        return {
+            **customer_facts(number, ledger),
+            "what": what,
+            "routed": routed,
+            "text": prepared.reply.text,
+            "note": note,
+            "cut_lines": sum(1 for line in prepared.reply.cut.split("\n") if line.strip()),
+            "warnings": [*warnings, *cautions_of_ticket(prepared, ticket, ledger, letters)],
+        }
+
     given = _given(number, prepared, ledger)
     held = []
     for recipient in recipients:
@@ -98,7 +103,7 @@ def _tell(
     letters: Letters,
     *,
     briefing: Briefing,
-    facts: Mapping[str, object],
+    facts: Callable[[], Mapping[str, object]],
     files: MailFiles,
     along: bool,
 ) -> str:
@@ -119,7 +124,7 @@ def _tell(
         files=files.along if along else (),
         facts=lambda: {
             **briefing.facts(recipient),
-            **facts,
+            **facts(),
             "attachments": files.facts(along=along),
             "invitation": invitation_facts(prepared.mail.invitation, zone_of(recipient, desk)),
             "reply": is_agent,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class LanguageDetector:
     def __call__(self, text: str) -> str:
         """The language as ISO 639-1; "" when it is not certain. Raises ModuleNotFoundError without maild[lang]."""
         text = text[:_READ]
-        if sum(map(str.isalpha, text)) < _ENOUGH:
+        if next(islice(filter(str.isalpha, text), _ENOUGH - 1, None), None) is None:
             return ""
         model = self._loaded()
         language, probability = model.classify(text[:_BEGINNING])

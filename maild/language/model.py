@@ -25,12 +25,8 @@ class States:
     def runs_in(self, text: bytes) -> list[int]:
         """The runs in a text, in their order; of those that end at the same byte, the longest."""
         after, row, run = self.after, self.row, self.run
-        state, found = 0, []
-        for byte in text:
-            state = after[row[state] + byte]
-            if run[state] >= 0:
-                found.append(run[state])
-        return found
+        state = 0
+        return [ended for byte in text if (ended := run[state := after[row[state] + byte]]) >= 0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def _free_text_evidence(
         return ""
     if is_daemon(sender) and is_sure_bounce_subject(mail.subject):
         return "the subject is that of a delivery notice, and the sender that of a mail system"
-    if refused_by_list(mail.subject, mail.text) and (is_list_address(sender.address) or "x-mlserver" in headers):
+    if (is_list_address(sender.address) or "x-mlserver" in headers) and refused_by_list(mail.subject, mail.text):
         return "a mailing list refused a mail"
     if through_list and not any(is_list_address(each.address) for each in mail.to):
         return ""

@@ -28,8 +28,8 @@ def read_customer_ask(line: str) -> CustomerAsk | None:
     """What a line asks for, politely or not; None when it says anything else."""
     if not line or len(line) > LONGEST:
         return None
-    addresses = _ADDRESS.findall(line)
-    found = _asks().get(_folded(_ADDRESS.sub(" ", line)))
+    addresses = _ADDRESS.findall(line) if "@" in line else []
+    found = _asks().get(_folded(_ADDRESS.sub(" ", line) if addresses else line))
     if found is None or len(addresses) != (found.ask in _WITH_ADDRESS):
         return None
     address = addresses[0].lower() if addresses else ""

@@ -70,7 +70,7 @@ def load_lately(connection: Connection, scopes: Collection[str], now: datetime) 
     if not scopes:
         return {}
     found = {}
-    for scope, *sums in connection.execute(_LATELY, {"keys": sorted(scopes), "minute": _minute(now)}):
+    for scope, *sums in connection.execute(_LATELY, {"keys": sorted(scopes), "minute": _minute(now)}).all():
         counts = [int(each) for each in sums]  # PostgreSQL sums integers to decimals
         written, held = counts[: len(WINDOWS)], counts[len(WINDOWS) :]
         found[scope] = Lately(dict(zip(WINDOWS, written, strict=True)), dict(zip(WINDOWS, held, strict=True)))

@@ -12,5 +12,5 @@ _COLUMNS = [c.name for c in ticket.columns]
 
 
 def as_ticket(row: Any) -> Ticket:
-    """A row with all columns of the ticket table, as the ticket that it keeps."""
-    return Ticket(**{name: getattr(row, name) for name in _COLUMNS} | {"status": Status(row.status)})
+    """A row of the ticket table, with its columns in their order, as the ticket that it keeps."""
+    return Ticket(**dict(zip(_COLUMNS, row, strict=True)) | {"status": Status(row.status)})
