@@ -17,5 +17,5 @@ class Templates(Section):
     )
     detect: bool = Field(
         default=True,
-        description="Find out the language of a customer's first mail, for the letters; needs maild[lang] (85 MB).",
+        description="Find out the language of a customer's first mail, for the letters; needs maild[lang] (40 MB).",
     )

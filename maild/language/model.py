@@ -13,20 +13,30 @@ import numpy as np
 
 STEPS = 20  # of a natural logarithm; finer ones change no probability by a hundredth
 
+_HIGH, _LOW = bytes(byte >> 4 for byte in range(256)), bytes(byte & 15 for byte in range(256))
+
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """The automaton that finds runs of bytes."""
+    """The automaton that finds runs of bytes.
 
-    after: Sequence[int]  # rows of 256: the state after each byte
+    What comes after a state is in blocks for 16 bytes each, for most of them are there many times.
+    """
+
+    after: Sequence[int]  # blocks of 16: the state after each byte
+    block: Sequence[int]  # rows of 16: where in `after` the block of each sixteenth of the bytes begins
     row: Sequence[int]  # of each state, where its row begins; many have one together
     run: Sequence[int]  # that ends in each state; -1: none
 
     def runs_in(self, text: bytes) -> list[int]:
         """The runs in a text, in their order; of those that end at the same byte, the longest."""
-        after, row, run = self.after, self.row, self.run
+        after, block, row, run = self.after, self.block, self.row, self.run
         state = 0
-        return [ended for byte in text if (ended := run[state := after[row[state] + byte]]) >= 0]
+        return [
+            ended
+            for high, low in zip(text.translate(_HIGH), text.translate(_LOW), strict=True)
+            if (ended := run[state := after[block[row[state] + high] + low]]) >= 0
+        ]
 
 
 @dataclass(frozen=True, slots=True)

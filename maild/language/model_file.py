@@ -34,14 +34,16 @@ def load_model() -> Model:
         with ZipFile(unpacked) as arrays:
             columns = _whole(arrays, "classes").tolist()
             languages = sorted(set(columns))
+            after, block = _in_blocks(arrays, "nextmove")
             return Model(
                 languages=languages,
                 language=np.array([languages.index(each) for each in columns]),
                 before=_whole(arrays, "pc"),
                 likely=_in_steps(arrays, len(columns)),
                 states=States(
-                    after=_in_pieces(arrays, "nextmove"),
-                    row=array("I", (_whole(arrays, "nextmove_row").astype(np.uint32) << 8).tobytes()),
+                    after=after,
+                    block=block,
+                    row=array("I", (_whole(arrays, "nextmove_row").astype(np.uint32) << 4).tobytes()),
                     run=array("i", _whole(arrays, "out_feat").astype(np.int32).tobytes()),
                 ),
             )
@@ -62,12 +64,18 @@ def _pieces(arrays: ZipFile, name: str) -> Iterator[_Array]:
             yield np.frombuffer(piece, kind)
 
 
-def _in_pieces(arrays: ZipFile, name: str) -> array[int]:
-    """As an array of Python's: it is read value by value, at which numpy is slow."""
-    found = array("I")
+def _in_blocks(arrays: ZipFile, name: str) -> tuple[array[int], array[int]]:
+    """Blocks of 16 values, each kept once, and where each one begins: a seventh of what there is.
+
+    In arrays of Python's: they are read value by value, at which numpy is slow.
+    """
+    places: dict[bytes, int] = {}
+    begins = array("I")
     for piece in _pieces(arrays, name):
-        found.frombytes(piece.astype(np.uint32).tobytes())
-    return found
+        plain = piece.astype(np.uint32).tobytes()
+        blocks = [plain[at : at + 64] for at in range(0, len(plain), 64)]
+        begins.extend([places.setdefault(block, len(places) << 4) for block in blocks])
+    return array("I", b"".join(places)), begins
 
 
 def _in_steps(arrays: ZipFile, columns: int) -> _Array:

@@ -98,7 +98,7 @@ class Conversation:
         self.database = Database(url)
         given: dict[str, Any] = {"owner": owner} if owner else {}
         config = load(path, os.environ)
-        if "detect" not in settings:  # a second and 85 MB for the model of languages
+        if "detect" not in settings:  # a second and 40 MB for the model of languages
             config = config.model_copy(update={"templates": config.templates.model_copy(update={"detect": False})})
         given["directories"] = open_directories(config, lambda: self.now, self._log)
         self.parts = Parts(config, self.database, self, clock=lambda: self.now, log=self._log, **given)

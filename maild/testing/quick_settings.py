@@ -54,7 +54,7 @@ def quick_settings(settings: str, *, port: int, relay: int, broker: str, store: 
     quick = _QUICK.format(
         host=HOST, port=port, relay=relay, broker=broker, store=store, budget=budget, attempts=attempts
     )
-    if "[templates]" not in settings:  # the model of languages takes a second to load, and 85 MB
+    if "[templates]" not in settings:  # the model of languages takes a second to load, and 40 MB
         quick += "\n[templates]\ndetect = false\n"
     if "[monitoring]" not in settings:  # a full disk is no test's business
         quick += '\n[monitoring]\nfree_disk = "1 MiB"\n'
