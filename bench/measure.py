@@ -140,7 +140,10 @@ class Bench:
             commit_p50_ms=statistics.median(waits),
             commit_p99_ms=waits[int(len(waits) * 0.99)],
             answer_p99_ms=sending.p99_ms,
-            cpu_ms={name: (now.cpu_ms - before[name].cpu_ms) / mails for name, now in after.items()},
+            cpu_ms={
+                name: (now.cpu_ms - (before[name].cpu_ms if name in before else 0)) / mails
+                for name, now in after.items()
+            },
             idle_mib={name: was.now_mib for name, was in before.items()},
             peak_mib={name: now.peak_mib for name, now in after.items()},
             servers_cpu_ms={name: (cpu - servers_before[name]) / mails for name, cpu in _servers(running).items()},

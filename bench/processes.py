@@ -41,6 +41,20 @@ def usage(pid: int) -> Usage:
     return Usage(pid, ticks * 1000 / _TICKS, peak, now)
 
 
+def together(pid: int) -> float:
+    """MiB of a process and of those below it, which share libraries with it: VmRSS, and their Pss [proc(5)]."""
+    main, *below = family(pid)
+    return usage(main).now_mib + sum(map(_share, below))
+
+
+def _share(pid: int) -> float:
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in rollup if line.startswith("Pss:")), 0.0)
+
+
 def family(pid: int) -> list[int]:
     """A process and everything below it, oldest first."""
     parents: dict[int, list[int]] = {}

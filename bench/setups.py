@@ -65,8 +65,9 @@ class Running:
         found: dict[str, int] = {}
         for daemon in self.daemons:
             main, *below = family(daemon.pid)
-            found["maild run" if daemon is self.daemons[0] else "maild worker"] = main
-            found |= {f"worker {number}": pid for number, pid in enumerate(below, 1)}
+            first = daemon is self.daemons[0]  # which has no workers
+            found["maild run" if first else "maild worker"] = main
+            found |= {f"{'reader' if first else 'worker'} {number}": pid for number, pid in enumerate(below, 1)}
         return found
 
     def log(self) -> str:

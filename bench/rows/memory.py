@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 from bench.corpus import SUPPORT, again, make_corpus, replies
 from bench.figures import Figure, How, at_most, median
 from bench.measure import Bench
-from bench.processes import BenchFailed, first_line, helper, usage
+from bench.processes import BenchFailed, family, first_line, helper, together, usage
 from bench.setups import Running, Variant, sqlite
 from bench.watching import Sink, Watcher
 from maild.testing.mails import new_mail
@@ -23,7 +23,7 @@ _BLOCK = 2_500  # mails of a corpus that is sent again and again, by other peopl
 
 
 def measure(how: How) -> Iterator[Figure]:
-    """MiB of resident memory; /proc's VmRSS, and VmHWM for peaks."""
+    """MiB of memory of the daemon and of its reader: VmRSS and the reader's Pss, and VmHWM of both for peaks."""
     many = how.mails or how.size(60, 20_000, 100_000)
     with helper("bench.sink") as process, Sink(port := int(first_line(process))) as sink:
         idle, large, after, peak, packed = [], [], 0.0, 0.0, 0.0
@@ -50,11 +50,11 @@ def measure(how: How) -> Iterator[Figure]:
 
 
 def _now(running: Running) -> float:
-    return usage(running.processes()["maild run"]).now_mib
+    return together(running.processes()["maild run"])
 
 
 def _peak(running: Running) -> float:
-    return usage(running.processes()["maild run"]).peak_mib
+    return sum(usage(pid).peak_mib for pid in family(running.processes()["maild run"]))
 
 
 def _large_mail(running: Running, sink: Sink, size: int) -> float:

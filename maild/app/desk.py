@@ -30,9 +30,17 @@ from maild.tickets.names import Names
 from maild.tickets.permissions import BUILT_IN, DEFAULT, Held, Permission, Person, Role, may
 
 
+def _no_language(_text: str) -> str:
+    return ""
+
+
+def nothing_to_load() -> None:
+    """Where no language is told."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """Who we are, who answers, and the policies that ingest and delivery follow."""
+    """Who we are, who answers, and the policies that ingest and delivery follow. Can be sent to another process."""
 
     name: str
     address: str
@@ -74,9 +82,9 @@ class Desk:
     languages: Languages = field(default_factory=Languages)
     aftercare: Aftercare = field(default_factory=Aftercare)
     # The language of a text (ISO 639-1), "" when it is not certain; costs milliseconds, so only called for a purpose.
-    detect_language: Callable[[str], str] = field(default=lambda _text: "", repr=False, compare=False)
+    detect_language: Callable[[str], str] = field(default=_no_language, repr=False, compare=False)
     # Makes `detect_language` quick; its first call would take a second otherwise.
-    load_language: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
+    load_language: Callable[[], None] = field(default=nothing_to_load, repr=False, compare=False)
 
     @cached_property
     def domain(self) -> str:
@@ -107,6 +115,11 @@ class Desk:
     def asks_language(self) -> bool:
         """Whether anything depends on the language of a mail: a rule, or who can answer it."""
         return self.router.asks_language or any(agent.languages for agent in self.agent_facts.values())
+
+    @cached_property
+    def tells_languages(self) -> bool:
+        """Whether the language of some mails is found out."""
+        return self.languages.detect or self.asks_language
 
     def agent_named(self, address: str) -> Agent:
         """What is known of an agent; of anybody else, that nothing limits them."""

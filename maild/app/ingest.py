@@ -10,34 +10,30 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from maild.app.alerts import quarantine_alert, tell_of_budgets
-from maild.app.arrival import Door
+from maild.app.arrival import LARGE, Door
 from maild.app.assign_waiting import frees_somebody
-from maild.app.automatic_mail import returned_nonce
-from maild.app.budgets import scopes_of_customer
-from maild.app.changed_meanwhile import nonces_answered
 from maild.app.changes import Result
 from maild.app.clocks import settle_clocks
-from maild.app.feedback import letter_answered
-from maild.app.known import Known
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
-from maild.app.lists import ticket_asked_for
+from maild.app.looking_up import look_up
 from maild.app.lookups import Lookups
 from maild.app.outcome import Outcome
 from maild.app.ports import Doorbell, Log, PackageOpener, Room, Scanner
-from maild.app.prepare import Prepared, prepare
+from maild.app.prepare import Prepared
+from maild.app.reader import Order, Reader, ReadHere, Reading
 from maild.app.references import refer
 from maild.app.routed_ahead import Routed, routed_ahead
 from maild.app.scan_files import scanning
 from maild.app.take_in import take_in
 from maild.app.telling_customers import tell_customers
-from maild.app.work import Claimed, Desktop, Unit
+from maild.app.work import Claimed, Desktop
 from maild.clock import Clock
 from maild.errors import Conflict
 from maild.mail.authenticity import Authenticity
-from maild.threading.evidence import named_clues, named_ids, named_tickets
 
 GROUP = 50  # mails a transaction: 100 cost as much each, and an SMTP client's 250 waits for the transaction
 LEASE = timedelta(minutes=2)  # far longer than a group takes; a crash costs at most this
@@ -47,6 +43,14 @@ _BUSY_GROUP = 25  # while the door has mail in hand: half the wait for its 250, 
 _FIRST_LULL = timedelta(milliseconds=20)
 _LONGEST_LULL = timedelta(milliseconds=500)
 _PATIENCE = timedelta(milliseconds=250)  # how long a reply waits before it looks for its parent again
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Mails that were claimed together."""
+
+    rows: Sequence[Claimed]
+    reading: Reading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +75,9 @@ class Ingest:
     stand_back: Callable[[timedelta], bool] = lambda _: True
     stopping: Callable[[], bool] = lambda: False
     room: Room = nullcontext  # while a large mail is read and decided on
+    reader: Reader = field(default_factory=ReadHere)
     unfinished: list[int] = field(default_factory=list)  # claimed when the database went away
+    ahead: list[int] = field(default_factory=list)  # claimed to be read, and not tried yet
     unsure: list[str] = field(default_factory=list)  # our name, when a claim failed that may have been committed
 
     def run(self) -> int:
@@ -80,33 +86,56 @@ class Ingest:
         Before each group it stands back as long as the last one took, if the door is busy so long: so the
         door has half of the time, mails come together in full groups, and ingest has the other half. Beside
         a door that is still busy then, groups are smaller.
+
+        While a group is read elsewhere, the next one is claimed: it will be read while this one is saved.
         """
         done = 0
         self._give_back()
         took = _FIRST_LULL
+        hand: _Group | None = None  # read elsewhere, until the next one is claimed
         while not self.stopping():
             most = self.group if self.stand_back(took) else min(self.group, _BUSY_GROUP)
             began = self.clock()
             size = self.desktop.next_size(began)
+            if hand is not None and (size is None or size > LARGE):
+                done += self._finish(hand)
+                hand = None
+                continue
             if size is None:
                 break
             with self.room(size):
-                finished = self._next_group(began, most)
-            if finished is None:
-                break
-            done += finished
+                former, hand = hand, self._next_group(began, most)
+                if former is not None:
+                    done += self._finish(former)
+                elif hand is None:
+                    break  # somebody else has claimed them
+                if hand is not None and not hand.reading.ahead:
+                    done += self._finish(hand)
+                    hand = None
             took = min(self.clock() - began, _LONGEST_LULL)
+        self._give_back()
         return done
 
-    def _next_group(self, now: datetime, most: int) -> int | None:
-        """Claim and work off a group; how many mails were finished, None: somebody else has claimed them."""
+    def _next_group(self, now: datetime, most: int) -> _Group | None:
+        """Claim a group, and have it read; None: somebody else has claimed it."""
         claimed = self._claim(now, most)
         if not claimed:
             return None
-        self.unfinished.extend(row.id for row in claimed)
-        finished = self._work_off(claimed)
+        self.ahead.extend(row.id for row in claimed)
+        return _Group(claimed, self.reader.begin(claimed, self._order))
+
+    def _finish(self, group: _Group) -> int:
+        """Work off a group; how many mails were finished."""
+        self.unfinished.extend(row.id for row in group.rows)
+        del self.ahead[: len(group.rows)]
+        finished = self._work_off(group.rows, group.reading)
         self.unfinished.clear()
         return finished
+
+    @cached_property
+    def _order(self) -> Order:
+        asks = self.scanner or self.check or (self.lookups and self.letters.desk.finders)
+        return Order(self.letters.desk, self.open_package, route=not asks)
 
     def _claim(self, now: datetime, most: int) -> list[Claimed]:
         try:
@@ -116,15 +145,24 @@ class Ingest:
             raise
 
     def _give_back(self) -> None:
-        """Free what a database that went away left claimed: it need not wait for its lease to end."""
+        """Free what a database that went away left claimed, and what was claimed ahead and not begun.
+
+        It need not wait for its lease to end.
+        """
+        if self.ahead:
+            self.desktop.put_back(self.ahead, self.clock(), self.owner, counted=False)
+            self.ahead.clear()
         if self.unfinished or self.unsure:
             mails = None if self.unsure else self.unfinished
             self.desktop.put_back(mails, self.clock(), self.owner, counted=True)
             self.unfinished.clear()
             self.unsure.clear()
 
-    def _work_off(self, claimed: Sequence[Claimed]) -> int:
+    def _work_off(self, claimed: Sequence[Claimed], reading: Reading | None = None) -> int:
+        reading = reading or self.reader.begin(claimed, self._order)
         prepared: list[Prepared] = []
+        routed: dict[int, Routed] = {}
+        ahead: set[int] = set()  # what is to be routed of these is routed
         scans = scanning(self.scanner, self.clock)
         for row in claimed:
             if row.attempts > self.letters.desk.attempts:
@@ -132,18 +170,24 @@ class Ingest:
                 self._quarantine(row, f"its worker died {row.attempts - 1} times", self.clock())
                 continue
             try:
-                prepared.append(scans.of(prepare(row, self.letters.desk, self.open_package)))
+                read = reading.of(row)
+                prepared.append(scans.of(read.prepared))
             except Exception as error:  # noqa: BLE001  # written down with its mail by _failed
                 self._failed(row, error)
+                continue
+            if read.done:
+                ahead.add(row.id)
+                if read.routed is not None:
+                    routed[row.id] = read.routed
         if not prepared:
             return 0
         prepared = refer(self._checked(prepared), self.letters.desk, self.lookups)
         desk = self.letters.desk
-        routed: dict[int, Routed] = {}
         try:
-            if desk.languages.detect or desk.asks_language:
-                desk.load_language()  # by the transaction it would keep the door waiting for a second
-            routed = routed_ahead(prepared, desk)
+            if here := [one for one in prepared if one.row.id not in ahead]:
+                if desk.tells_languages:
+                    desk.load_language()  # by the transaction it would keep the door waiting for a second
+                routed |= routed_ahead(here, desk)
             return self._transact(prepared, routed)
         except Exception as error:  # noqa: BLE001  # done again one by one, and written down then
             if len(prepared) == 1 and not isinstance(error, Conflict):
@@ -245,28 +289,3 @@ class Ingest:
             result = Result(inbox=row.id, outcome=Outcome.QUARANTINED, ticket=None, why=(trouble,), trouble=trouble)
             ledger.finish(result)
             unit.save(ledger.changes, ledger.known, now)
-
-
-def look_up(unit: Unit, group: Sequence[Prepared], letters: Letters, now: datetime) -> Known:
-    """Everything that the mails of a group name, in one look-up."""
-    wanted = letters.wanted()
-    for one in group:
-        wanted.content_keys.add(one.content_key)
-        wanted.message_ids |= named_ids(one.evidence) | {i for i in (one.mail.message_id, *one.answered) if i}
-        wanted.tickets |= named_tickets(one.evidence) | ticket_asked_for(one, letters.desk)
-        wanted.clues |= named_clues(one.evidence)
-        wanted.addresses.add(one.sender)
-        wanted.scopes |= scopes_of_customer(one.sender)
-        if one.verdict.acknowledge:
-            wanted.scopes.add(one.same_words)
-        if one.sender and one.is_somebody:
-            wanted.people.setdefault(one.sender, one.mail.sender.name if one.mail.sender else "")
-        if one.forward and one.forward.sure:
-            wanted.people.setdefault(one.forward.address.lower(), one.forward.name)
-            wanted.addresses.add(one.forward.address.lower())
-            wanted.scopes |= scopes_of_customer(one.forward.address.lower())
-        if one.sender in letters.desk.agents:  # which letter is answered tells what the agent had seen
-            wanted.nonces |= nonces_answered(one.answered, letters.desk)
-        if nonce := one.bounced_nonce or returned_nonce(one, letters) or letter_answered(one, letters.desk.signer):
-            wanted.nonces.add(nonce)
-    return unit.load(wanted, now)

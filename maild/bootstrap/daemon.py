@@ -23,6 +23,7 @@ from maild.bootstrap.memory import LargeMails, give_back_large_blocks, spare_the
 from maild.bootstrap.monitor import Monitor
 from maild.bootstrap.owner import PLACE
 from maild.bootstrap.parts import Parts, open_database, write_log
+from maild.bootstrap.reading import make_reader
 from maild.bootstrap.running import Notice
 from maild.bootstrap.systemd import notify
 from maild.bootstrap.turning import LOOP_HANGS, keep_turning
@@ -72,6 +73,7 @@ class Daemon:
             doorbell=self._bells,
             log=write_log,
         )
+        self._reader = make_reader(self._log) if roles.doors and roles.worker else None
         self.parts = self._make_parts(config)
         self._former = FormerParts()
         self.doors = Doors(self.parts, self._bells)
@@ -96,6 +98,7 @@ class Daemon:
             directories=directories,
             stand_back=self._stand_back,
             large_mails=self._large_mails,
+            reader=self._reader,
         )
         parts.inbox = MeteredInbox(parts.inbox, self._monitor.meters)
         return parts
@@ -142,7 +145,7 @@ class Daemon:
         if self._roles.worker:
             compile_early(_FIRST_LETTERS)
             desk = self.parts.desk
-            if not self._roles.doors and (desk.languages.detect or desk.asks_language):
+            if not self._roles.doors and desk.tells_languages:
                 desk.load_language()  # its first mail would wait for it; a process with doors has to open them first
             jobs = {"ingest": self._ingest, "deliver": self._deliver, "watch": self._watch}
             self._bells.attach({name: partial(self._at_work, name, job) for name, job in jobs.items()})
@@ -192,6 +195,8 @@ class Daemon:
         if self._sweeper.is_alive():
             self._sweeper.join()
         self._monitor.stop()
+        if self._reader is not None:
+            self._reader.close()
         self.parts.lanes.close()
         self._database.close()
 
@@ -214,6 +219,8 @@ class Daemon:
                 self._guarded(self.parts.sweep.ring_if_due)
             if self._roles.worker:
                 self._settle_letters()
+            if self._reader is not None:
+                self._reader.rest()
             self._stopping.wait(_TICK.total_seconds())
             waited = min(waited, timedelta.max - _TICK) + _TICK
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from maild.app.budgets import LARGE_DOMAINS, Budgets
 from maild.app.customer_policy import CustomerPolicy
-from maild.app.desk import Desk
+from maild.app.desk import Desk, nothing_to_load
 from maild.app.desk_structure import Organisation, Queue
 from maild.app.languages import Languages
 from maild.app.marks import MarkPolicy
@@ -23,14 +23,12 @@ from maild.bootstrap.settings import make_signer
 from maild.config.model import Config
 from maild.config.roles import make_people, make_roles
 from maild.config.values import unique
-from maild.language.detector import MODULE, LanguageDetector
+from maild.language.detector import DETECTOR, MODULE
 from maild.mail.authenticity import Trust
 from maild.mail.file_policy import FilePolicy
 from maild.routing.assignment import NONE
 from maild.templates.languages import written_in
 from maild.tickets.lifecycle import Status
-
-_LANGUAGE = LanguageDetector()  # one for the process: a reload must not load its model again
 
 
 def make_desk(config: Config, lists: Sequence[Listed] | None = None) -> Desk:
@@ -107,8 +105,8 @@ def _configured_desk(config: Config) -> Desk:
         levels=make_levels(config),
         roles=roles,
         people=make_people(config.agent, roles),
-        detect_language=_LANGUAGE,
-        load_language=_LANGUAGE.load if find_spec(MODULE) is not None else lambda: None,
+        detect_language=DETECTOR,
+        load_language=DETECTOR.load if find_spec(MODULE) is not None else nothing_to_load,
         languages=Languages(
             letters=written_in(config.templates.folder),
             detect=config.templates.detect and find_spec(MODULE) is not None,

@@ -19,6 +19,7 @@ from maild.app.digest import Digests
 from maild.app.ingest import GROUP, Ingest
 from maild.app.letters import Letters
 from maild.app.ports import Doorbell, Inbox, Log
+from maild.app.reader import Reader, ReadHere
 from maild.app.recheck import Recheck
 from maild.app.rederive import Rederive
 from maild.app.rescan import Rescan
@@ -120,6 +121,7 @@ class Parts:
         directories: Directories | None = None,
         stand_back: Callable[[timedelta], bool] = lambda _: True,
         large_mails: LargeMails | None = None,
+        reader: Reader | None = None,
     ) -> None:
         """`directories`: those that have been read; without them, what they said last is all that is known.
 
@@ -164,6 +166,7 @@ class Parts:
             room=self.large_mails.room,
             group=_WAITING_GROUP if check or scanner else GROUP,
             stopping=stopping,
+            reader=reader or ReadHere(),
         )
         self.rescan = Rescan(
             scanner=scanner,
@@ -246,7 +249,12 @@ class Parts:
 
     def take_over(self, former: Parts) -> None:
         """Go on in place of former parts: mails that they left claimed when the database went away are ours to free."""
-        self.ingest = replace(self.ingest, unfinished=former.ingest.unfinished, unsure=former.ingest.unsure)
+        self.ingest = replace(
+            self.ingest,
+            unfinished=former.ingest.unfinished,
+            ahead=former.ingest.ahead,
+            unsure=former.ingest.unsure,
+        )
 
     def watch_clocks(self) -> None:
         """Give tickets that wait to agents; derive clocks anew if the configuration has changed; do what is due."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from maild.routing.built_in import built_in_catalogue, merged
 from maild.routing.catalogue import Asked, Catalogue, Priorities, Reason, Sort
 from maild.routing.router import Router
 from maild.routing.rules import Rule, Score, Then, When
+from maild.sla.calendar import is_one_open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +35,7 @@ class RuleTest:
 
 def make_router(config: Config) -> Router:
     """The rules and the catalogue of a checked configuration."""
-    calendars = make_calendars(config)
-
-    def is_open(calendar: str, at: datetime) -> bool:
-        return calendars[calendar].is_open(at)
-
+    is_open = partial(is_one_open, make_calendars(config))
     rules = tuple(_rule(each) for each in config.rule)
     return Router(rules, make_catalogue(config), is_open, ZoneInfo(config.desk.timezone))
 

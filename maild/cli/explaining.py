@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from maild.app.desk import Desk
-from maild.app.ingest import look_up
 from maild.app.ledger import Ledger
 from maild.app.letters import Letters
+from maild.app.looking_up import look_up
 from maild.app.lookups import Lookups
 from maild.app.opening import opened
 from maild.app.prepare import Prepared, prepare

@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from maild.config import level_tables
-from maild.config.calendars import make_calendar, public
+from maild.config.calendars import make_calendar
+from maild.config.closed_days import public
 from maild.config.faults import nearest
 from maild.config.level_tables import WEEKDAYS, Holidays, Sla
 from maild.config.level_values import DAY, write_window
@@ -149,12 +150,12 @@ def _holidays(path: KeyPath, holidays: Holidays, problems: Problems) -> None:
     for i, day in enumerate(holidays.open):
         if day in holidays.dates:
             problems.add((*path, "open", i), f"{day} is also in dates; keep it in one of them")
-        elif day not in public(holidays, day.year):
+        elif day not in public(holidays.country, holidays.subdivision, day.year):
             problems.add((*path, "open", i), f"{day} is no holiday{_nearest_holiday(holidays, day)}")
 
 
 def _nearest_holiday(holidays: Holidays, day: date) -> str:
-    known = public(holidays, day.year)
+    known = public(holidays.country, holidays.subdivision, day.year)
     if not known:
         return " here, so it is open anyway; take it out"
     near = min(known, key=lambda each: (abs(each - day), each))

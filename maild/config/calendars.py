@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
-from functools import cache
 from zoneinfo import ZoneInfo
 
 from maild.config import level_tables as tables
+from maild.config.closed_days import ClosedDays
 from maild.sla.calendar import ALWAYS, Calendar
 
 
@@ -19,18 +18,5 @@ def make_calendars(sections: Iterable[tables.Calendar]) -> dict[str, Calendar]:
 def make_calendar(section: tables.Calendar) -> Calendar:
     """One calendar. Its zone, country and subdivision exist."""
     holidays = section.holidays or tables.Holidays()
-
-    @cache
-    def closed(year: int) -> frozenset[date]:
-        return (public(holidays, year) | frozenset(holidays.dates)) - frozenset(holidays.open)
-
+    closed = ClosedDays(frozenset(holidays.dates), frozenset(holidays.open), holidays.country, holidays.subdivision)
     return Calendar(section.name, ZoneInfo(section.timezone), section.hours.by_weekday(), closed)
-
-
-def public(holidays: tables.Holidays, year: int) -> frozenset[date]:
-    """The public holidays of a year; none without a country."""
-    if holidays.country is None:
-        return frozenset()
-    from maild.config.public_holidays import public_holidays  # takes half a second to load
-
-    return public_holidays(holidays.country, holidays.subdivision, year)

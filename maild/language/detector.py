@@ -35,6 +35,15 @@ class LanguageDetector:
             language, probability = model.classify(text)
         return language if probability >= _SURE else ""
 
+    @property
+    def loaded(self) -> bool:
+        """Whether the model is here."""
+        return self._model is not None
+
+    def __reduce__(self) -> str:
+        """To another process goes its name: each has one of its own."""
+        return "DETECTOR"
+
     def load(self) -> None:
         """Load the model now, where nobody waits for it. Raises ModuleNotFoundError without maild[lang]."""
         self._loaded()
@@ -46,3 +55,6 @@ class LanguageDetector:
 
                 self._model = load_model()
             return self._model
+
+
+DETECTOR = LanguageDetector()  # one for the process: a reload must not load its model again

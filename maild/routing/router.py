@@ -54,6 +54,10 @@ class Router:
                 self._by_signal[signal].append(at)
         self._asks_language = any(_asks_language(self.rules[at]) for at in enabled)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """As it was made: another process makes it ready again."""
+        return Router, (self.rules, self.catalogue, self._is_open, self._zone)
+
     def decide(self, facts: MailFacts, language: str = "en") -> Decision:
         """Where this mail's ticket goes; `language` is that of what the customer is asked for."""
         trial = self._begin(facts)

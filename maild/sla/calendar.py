@@ -35,6 +35,10 @@ class _Table:
     after: list[timedelta]  # counted up to its closing
 
 
+def _never(_year: int) -> frozenset[date]:
+    return frozenset()
+
+
 class Calendar:
     """When somebody works. Thread-safe; immutable but for the years it has worked out so far."""
 
@@ -43,7 +47,7 @@ class Calendar:
         name: str,
         zone: tzinfo,
         hours: Mapping[int, Sequence[Window]],
-        closed: Callable[[int], frozenset[date]] = lambda year: frozenset(),  # noqa: ARG005  # the name says what it is
+        closed: Callable[[int], frozenset[date]] = _never,
     ) -> None:
         """`hours` by weekday, 0 is Monday, each day's windows in order and without overlap.
 
@@ -153,3 +157,8 @@ def _counted(table: _Table, moment: datetime) -> timedelta:
 
 
 ALWAYS = Calendar("24x7", UTC, dict.fromkeys(range(7), (WHOLE_DAY,)))
+
+
+def is_one_open(calendars: Mapping[str, Calendar], name: str, moment: datetime) -> bool:
+    """Whether a moment counts in the calendar of this name."""
+    return calendars[name].is_open(moment)

@@ -20,6 +20,7 @@ from sqlalchemy import Row, Table, select
 
 from maild.app.arrival import Arrival, Door
 from maild.app.ports import Delivery, Letter
+from maild.app.reader import Reader
 from maild.bootstrap.directories import open_directories
 from maild.bootstrap.parts import Parts
 from maild.config.load import load
@@ -85,9 +86,19 @@ class Conversation:
     """One desk on one database. Also the doorbell of its parts: it keeps the rings and answers none."""
 
     def __init__(
-        self, url: str, folder: Path, *, settings: str = SETTINGS, owner: str = "", now: datetime = START
+        self,
+        url: str,
+        folder: Path,
+        *,
+        settings: str = SETTINGS,
+        owner: str = "",
+        now: datetime = START,
+        reader: Reader | None = None,
     ) -> None:
-        """`owner` names this worker, who begins `now`; a second one on the same database needs another one."""
+        """`owner` names this worker, who begins `now`; a second one on the same database needs another one.
+
+        `reader` reads mails in place of this process.
+        """
         path = folder / "maild.toml"
         path.write_text(f'{settings}\n[store]\nurl = "{url}"\n', encoding="utf-8")
         path.chmod(0o600)
@@ -101,7 +112,7 @@ class Conversation:
         if "detect" not in settings:  # a second and 40 MB for the model of languages
             config = config.model_copy(update={"templates": config.templates.model_copy(update={"detect": False})})
         given["directories"] = open_directories(config, lambda: self.now, self._log)
-        self.parts = Parts(config, self.database, self, clock=lambda: self.now, log=self._log, **given)
+        self.parts = Parts(config, self.database, self, clock=lambda: self.now, log=self._log, reader=reader, **given)
         self.parts.deliver = replace(self.parts.deliver, lanes=OneLane(self.sender))
 
     def ring(self, bell: str, wait: timedelta = timedelta()) -> None:

@@ -1,0 +1,23 @@
+"""Whether mails are read ahead, in a child process."""
+
+from __future__ import annotations
+
+import os
+
+from maild.app.ports import Log
+from maild.app.reader import Order
+from maild.language.detector import DETECTOR
+from maild.reader.ahead import ReadAhead
+
+
+def make_reader(log: Log) -> ReadAhead | None:
+    """Nothing on one core: there the child would only take the time of its parent.
+
+    A child that starts is waited for as long as this process would have to load the model of languages itself, which
+    takes as long, and as much memory again.
+    """
+    return ReadAhead(log, waits=_must_load) if len(os.sched_getaffinity(0)) > 1 else None
+
+
+def _must_load(order: Order) -> bool:
+    return order.route and order.desk.tells_languages and not DETECTOR.loaded

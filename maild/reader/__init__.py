@@ -1,0 +1,1 @@
+"""Reads mails in a child process, while ingest saves those before them."""
