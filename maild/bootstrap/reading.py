@@ -14,9 +14,11 @@ def make_reader(log: Log) -> ReadAhead | None:
     """Nothing on one core: there the child would only take the time of its parent.
 
     A child that starts is waited for as long as this process would have to load the model of languages itself, which
-    takes as long, and as much memory again.
+    takes as long, and as much memory again. If it has the model, it lets it go: whoever reads needs it.
     """
-    return ReadAhead(log, waits=_must_load) if len(os.sched_getaffinity(0)) > 1 else None
+    if len(os.sched_getaffinity(0)) < 2:
+        return None
+    return ReadAhead(log, waits=_must_load, on_ready=DETECTOR.forget)
 
 
 def _must_load(order: Order) -> bool:

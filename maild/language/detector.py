@@ -48,6 +48,11 @@ class LanguageDetector:
         """Load the model now, where nobody waits for it. Raises ModuleNotFoundError without maild[lang]."""
         self._loaded()
 
+    def forget(self) -> None:
+        """Give the model's memory back; it is loaded again when it is asked."""
+        with self._lock:
+            self._model = None
+
     def _loaded(self) -> Model:
         with self._lock:
             if self._model is None:

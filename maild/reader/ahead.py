@@ -33,16 +33,19 @@ class ReadAhead:
         log: Log,
         *,
         waits: Callable[[Order], bool] = lambda _order: False,
+        on_ready: Callable[[], None] = lambda: None,
         start: float = START,
         patience: float = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`waits`: whether a child that starts is waited for, because to begin here would take as long.
 
-        `start`: for how many seconds; `patience`: seconds for one mail; `clock` tells seconds.
+        `start`: for how many seconds; `patience`: seconds for one mail; `clock` tells seconds. `on_ready` is called
+        each time that a child begins to read.
         """
         self._log = log
         self._waits = waits
+        self._on_ready = on_ready
         self._start = start
         self._patience = patience
         self._clock = clock
@@ -114,6 +117,8 @@ class ReadAhead:
             self._ordered, self._order = self._child.send([pack(slim)]), order
         if not self._ready:
             self._ready = self._child.answer(self._ordered, self._start if self._waits(order) else 0.0) is not None
+            if self._ready:
+                self._on_ready()
         return self._child if self._ready else None
 
     def _give_up(self, trouble: Exception) -> None:

@@ -14,9 +14,11 @@ class WaitingReader(ReadAhead):
         """`patience`: seconds for one mail, after which the child hangs."""
         self.lines: list[str] = []
         self.now = 0.0
+        self.ready_at: list[float] = []
         super().__init__(
             lambda event, **_facts: self.lines.append(event),
             waits=lambda _order: True,
+            on_ready=lambda: self.ready_at.append(self.now),
             start=60.0,
             patience=patience,
             clock=lambda: self.now,

@@ -207,7 +207,7 @@ def deadly_mail() -> Callable[[], None]:
             os.kill(os.getpid(), signal.SIGKILL)
         return original(row, *facts)
 
-    return wrap("maild.app.ingest:prepare", around)
+    return wrap("maild.app.reader:prepare", around)
 
 
 def no_sync() -> Callable[[], None]:

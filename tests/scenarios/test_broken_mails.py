@@ -106,7 +106,7 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
             raise ZeroDivisionError("a fault in the parser")
         return prepare(row, desk, open_package)
 
-    monkeypatch.setattr("maild.app.ingest.prepare", poisoned)
+    monkeypatch.setattr("maild.app.reader.prepare", poisoned)
     return monkeypatch
 
 

@@ -76,6 +76,15 @@ def test_the_real_model(real: LanguageDetector, text: str, language: str) -> Non
     assert real(text) == language
 
 
+def test_a_model_that_was_let_go_comes_again(real: LanguageDetector) -> None:
+    text, language = TEXTS[0]
+    assert real(text) == language
+    real.forget()
+    assert not real.loaded
+    assert real(text) == language
+    assert real.loaded
+
+
 @settings(max_examples=30)
 @given(text=st.text(min_size=20, max_size=700))
 def test_any_text_has_an_answer(real: LanguageDetector, text: str) -> None:

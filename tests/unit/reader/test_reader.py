@@ -137,6 +137,7 @@ def test_other_rules_hold_for_the_next_group_in_the_same_child(reader: WaitingRe
     plain = read(reader, group, new_order(tmp_path, SETTINGS))
     assert [one.routed and one.routed.decision.priority for one in (high[0], plain[0])] == ["high", "medium"]
     assert readers(parent=os.getpid()) == [child]
+    assert reader.ready_at == [0.0]
 
 
 def test_an_answer_that_nobody_fetched_is_taken_for_no_other(reader: WaitingReader, tmp_path: Path) -> None:
