@@ -85,6 +85,7 @@ def _as_customer(prepared: Prepared, forward: Forward) -> Prepared:
         reply=Reply(text=forward.text),
         sender=forward.address.lower(),
         list_name="",
+        language=None,
     )
 
 

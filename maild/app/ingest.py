@@ -87,7 +87,8 @@ class Ingest:
         door has half of the time, mails come together in full groups, and ingest has the other half. Beside
         a door that is still busy then, groups are smaller.
 
-        While a group is read elsewhere, the next one is claimed: it will be read while this one is saved.
+        While a group is read elsewhere, the next one is claimed: it will be read while this one is saved. A mail
+        that was tried before may be the one that kills its worker: nothing else is in hand then.
         """
         done = 0
         self._give_back()
@@ -96,14 +97,14 @@ class Ingest:
         while not self.stopping():
             most = self.group if self.stand_back(took) else min(self.group, _BUSY_GROUP)
             began = self.clock()
-            size = self.desktop.next_size(began)
-            if hand is not None and (size is None or size > LARGE):
+            due = self.desktop.next_due(began)
+            if hand is not None and (due is None or due.tried or due.size > LARGE):
                 done += self._finish(hand)
                 hand = None
                 continue
-            if size is None:
+            if due is None:
                 break
-            with self.room(size):
+            with self.room(due.size):
                 former, hand = hand, self._next_group(began, most)
                 if former is not None:
                     done += self._finish(former)
@@ -115,6 +116,11 @@ class Ingest:
             took = min(self.clock() - began, _LONGEST_LULL)
         self._give_back()
         return done
+
+    @property
+    def holds(self) -> bool:
+        """Whether anything is claimed: now, or since the database went away."""
+        return bool(self.unfinished or self.ahead or self.unsure)
 
     def _next_group(self, now: datetime, most: int) -> _Group | None:
         """Claim a group, and have it read; None: somebody else has claimed it."""
@@ -184,10 +190,9 @@ class Ingest:
         prepared = refer(self._checked(prepared), self.letters.desk, self.lookups)
         desk = self.letters.desk
         try:
-            if here := [one for one in prepared if one.row.id not in ahead]:
-                if desk.tells_languages:
-                    desk.load_language()  # by the transaction it would keep the door waiting for a second
-                routed |= routed_ahead(here, desk)
+            if desk.tells_languages and any(one.asks_language for one in prepared):
+                desk.load_language()  # by the transaction it would keep the door waiting for a second
+            routed |= routed_ahead([one for one in prepared if one.row.id not in ahead], desk)
             return self._transact(prepared, routed)
         except Exception as error:  # noqa: BLE001  # done again one by one, and written down then
             if len(prepared) == 1 and not isinstance(error, Conflict):

@@ -48,6 +48,7 @@ class Prepared:
     answered: frozenset[str]  # the ids it answers, and its thread hint
     unpacked: Mapping[str, bytes] = field(default_factory=dict, repr=False)  # files of its packages, by part
     references: tuple[Reference, ...] | None = None  # what it names; None: nobody has looked (`maild.app.references`)
+    language: str | None = field(default=None, compare=False)  # of its words, "" uncertain; None: nobody has looked
     authenticity: Authenticity  # whether it comes from the domain of its From address, a form's own address too
     _files: FileReader = field(init=False, repr=False, compare=False)
     _same_words: str = field(init=False, default="", repr=False, compare=False)  # worked out when it is first asked for
@@ -60,6 +61,11 @@ class Prepared:
     def is_somebody(self) -> bool:
         """Whether the sender becomes a contact: a person, or a program that opens tickets."""
         return is_answerable(self.verdict.kind) or self.verdict.kind is Kind.NOTICE
+
+    @property
+    def asks_language(self) -> bool:
+        """Whether the model of languages may be asked: nobody has looked yet, or somebody else may speak in it."""
+        return self.is_somebody and (self.language is None or self.forward is not None)
 
     @property
     def name(self) -> str:

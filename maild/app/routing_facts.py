@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from maild.app.desk import Desk
 from maild.app.prepare import Prepared, is_answerable
 from maild.app.references import branch_of, customer_of, named_references
@@ -50,7 +52,7 @@ def facts_of(
         authenticity=prepared.authenticity.result.value,
         headers=mail.headers,
         files=tuple(FileFacts(name=file.name, type=file.type.lower(), size=file.size) for file in mail.attachments),
-        language=desk.detect_language(text) if desk.asks_language or for_letters else "",
+        language=_language_of(prepared, desk) if desk.asks_language or for_letters else "",
         references=named_references(prepared, desk) if prepared.references is None else prepared.references,
         is_reply=ticket is not None,
         from_agent=prepared.sender in desk.agents if from_agent is None else from_agent,
@@ -61,6 +63,18 @@ def facts_of(
         ticket_case_type=ticket.case_type if ticket else "",
         ticket_tags=frozenset(ticket.tags.lower().split()) if ticket else frozenset(),
     )
+
+
+def with_language(prepared: Prepared, desk: Desk) -> Prepared:
+    """The mail with its language, where anything may depend on that; asks the model of languages."""
+    if not (desk.tells_languages and prepared.is_somebody):
+        return prepared
+    return replace(prepared, language=_language_of(prepared, desk))
+
+
+def _language_of(prepared: Prepared, desk: Desk) -> str:
+    known = prepared.language
+    return desk.detect_language(prepared.reply.text[:MOST_TEXT]) if known is None else known
 
 
 def _folded(words: frozenset[str]) -> frozenset[str]:

@@ -35,6 +35,14 @@ class Claimed:
     attempts: int  # this one included
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The next mail that is due."""
+
+    size: int  # bytes
+    tried: bool  # whether it was worked on before
+
+
 class Unit(StaffUnit, ListUnit, NeighbourUnit, StoryUnit, Protocol):
     """One transaction of ingest."""
 
@@ -73,8 +81,8 @@ class Unit(StaffUnit, ListUnit, NeighbourUnit, StoryUnit, Protocol):
 class Desktop(Protocol):
     """The inbox as a worker sees it."""
 
-    def next_size(self, now: datetime) -> int | None:
-        """How many bytes the next mail has that is due; None: there is none. It disturbs no writer."""
+    def next_due(self, now: datetime) -> Due | None:
+        """The next mail that is due; None: there is none. It disturbs no writer."""
 
     def claim(self, now: datetime, owner: str, lease: timedelta, limit: int) -> list[Claimed]:
         """Take the next mails that are due, oldest first, and count the attempt.

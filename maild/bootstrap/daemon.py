@@ -183,8 +183,10 @@ class Daemon:
         former, self.parts = self.parts, parts
         self._former.add(former)
 
-    def _settle_letters(self) -> None:
-        """Have letters in hand seen to although nobody rings: the database was away, or other parts took over."""
+    def _settle(self) -> None:
+        """Have what is in hand seen to although nobody rings: the database was away, or other parts took over."""
+        if self.parts.ingest.holds:
+            self._bells.ring_here("ingest")
         if self._former.busy or self.parts.deliver.hand.busy:
             self._bells.ring_here("deliver")
 
@@ -218,7 +220,7 @@ class Daemon:
             elif self._roles.worker:
                 self._guarded(self.parts.sweep.ring_if_due)
             if self._roles.worker:
-                self._settle_letters()
+                self._settle()
             if self._reader is not None:
                 self._reader.rest()
             self._stopping.wait(_TICK.total_seconds())

@@ -7,7 +7,6 @@ numbers there and what would move back.
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +21,7 @@ from maild.app.desk import Desk
 from maild.app.replay import Kept, is_trusted, mail_again, ready_again, sent_by_agent
 from maild.app.routed import decide
 from maild.app.routing_facts import facts_of
+from maild.bootstrap.cores import cores
 from maild.bootstrap.desk import make_desk
 from maild.bootstrap.parts import database_url
 from maild.config.model import Config
@@ -173,7 +173,7 @@ def try_rules(
 
 
 def _worth(mails: int) -> int:
-    return len(os.sched_getaffinity(0)) if mails >= WORTH_PROCESSES else 1
+    return cores() if mails >= WORTH_PROCESSES else 1
 
 
 def _batches(config: Config, since: datetime) -> Iterator[list[int]]:

@@ -15,8 +15,11 @@ from typing import BinaryIO
 from maild.app.prepare import prepare
 from maild.app.reader import Order, Read
 from maild.app.routed_ahead import routed_ahead
+from maild.app.routing_facts import with_language
 from maild.app.work import Claimed
 from maild.reader.framing import pack, pack_read, receive
+
+LONGEST = 60  # seconds for one mail
 
 
 def main() -> None:
@@ -37,7 +40,9 @@ def _work(source: BinaryIO, answers: BinaryIO) -> None:
             _make_ready(order)
             answer = pack(None)
         elif isinstance(message, Claimed) and order is not None:
+            signal.alarm(LONGEST)  # the parent has given up long before, or is dead
             answer = pack_read(_read(message, order))
+            signal.alarm(0)
         else:
             raise TypeError(type(message))
         answers.write(answer)
@@ -45,7 +50,7 @@ def _work(source: BinaryIO, answers: BinaryIO) -> None:
 
 
 def _make_ready(order: Order) -> None:
-    if order.route and order.desk.tells_languages:
+    if order.desk.tells_languages:
         order.desk.load_language()
     gc.collect()
     gc.freeze()  # what stays until the end is not looked through again and again
@@ -53,9 +58,9 @@ def _make_ready(order: Order) -> None:
 
 
 def _read(row: Claimed, order: Order) -> Read | None:
-    """None: it failed. The parent meets the same, and writes it down."""
+    """None: it failed, or has a package. The parent meets the same, and writes it down."""
     try:
-        prepared = prepare(row, order.desk, order.open_package)
+        prepared = with_language(prepare(row, order.desk, order.open_package), order.desk)
         routed = routed_ahead([prepared], order.desk) if order.route else {}
     except Exception:  # noqa: BLE001
         return None

@@ -16,12 +16,13 @@ from maild.app.reader import Order, Read, Reader, ReadHere, Reading
 from maild.app.service_levels import ServiceLevels
 from maild.app.work import Claimed
 from maild.reader.child import Child, GoneError
-from maild.reader.framing import pack, unpack_read
+from maild.reader.framing import leave_to_parent, pack, unpack_read
 
 FEW = 10  # mails: of fewer nobody is in a hurry
 IDLE = 60.0  # seconds without a large group, after which the child ends
 PAUSE = 60.0  # seconds after which another one is started when one was of no use
-PATIENCE = 20.0  # seconds for one mail; a package (winmail.dat) may take ten
+PATIENCE = 20.0  # seconds for one mail; the worst that passes the limits takes a few
+_HAND_OVER = 0.05  # seconds for a piece of a large desk, where it is not waited for
 START = 5.0  # seconds for a start, of which it takes one
 
 
@@ -72,7 +73,8 @@ class ReadAhead:
             except Exception as trouble:  # noqa: BLE001  # whatever it is: here they can be read
                 self._give_up(trouble)
                 return here
-        return _Ahead(self, child, {row.id: first + at for at, row in enumerate(rows)}, here)
+        # While others are asked (a scanner, DNS), the lease of a group that was claimed ahead would run out.
+        return _Ahead(self, child, {row.id: first + at for at, row in enumerate(rows)}, here, ahead=order.route)
 
     def ask(self, child: Child, number: int, row: Claimed) -> Read | None:
         """What a child says of a mail; None: it has to be read here."""
@@ -113,10 +115,12 @@ class ReadAhead:
             self._child, self._order, self._ready = Child(), None, False
         if self._order is not order:
             # Service levels are of no use before the transaction, and may be large.
-            slim = replace(order, desk=replace(order.desk, levels=ServiceLevels()))
+            desk = replace(order.desk, levels=ServiceLevels())
+            slim = replace(order, desk=desk, open_package=leave_to_parent)
             self._ordered, self._order = self._child.send([pack(slim)]), order
         if not self._ready:
-            self._ready = self._child.answer(self._ordered, self._start if self._waits(order) else 0.0) is not None
+            wait = self._start if self._waits(order) else _HAND_OVER if self._child.sending else 0.0
+            self._ready = self._child.answer(self._ordered, wait) is not None
             if self._ready:
                 self._on_ready()
         return self._child if self._ready else None
@@ -140,7 +144,7 @@ class _Ahead:
     child: Child
     numbers: dict[int, int]  # of the messages, by inbox row
     here: Reading
-    ahead: bool = True
+    ahead: bool
 
     def of(self, row: Claimed) -> Read:
         return self.reader.ask(self.child, self.numbers[row.id], row) or self.here.of(row)

@@ -40,11 +40,16 @@ class Child:
         self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
         for end in (self._to, self._from):
             os.set_blocking(end, False)
-            with suppress(OSError):  # slower, for both wait for each other more often
+            with suppress(OSError, AttributeError):  # slower, for both wait for each other more often
                 fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, _PIPE)
         self._unsent = bytearray()
         self._got = bytearray()
         self._sent = self._answered = 0
+
+    @property
+    def sending(self) -> bool:
+        """Whether something has not been sent as a whole."""
+        return bool(self._unsent)
 
     def send(self, messages: Iterable[bytes]) -> int:
         """The number of the first; what cannot be sent now goes while an answer is waited for. Raises GoneError."""
@@ -60,6 +65,8 @@ class Child:
 
         None: it took more than `wait` seconds, from now or from the answer before.
         """
+        if number < self._answered:
+            raise GoneError(f"answer {number} was passed over")
         while (body := self._next(wait)) is not None:
             if self._answered > number:
                 return body

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from maild.app.prepare import Prepared
 from maild.app.reader import Read
 from maild.app.work import Claimed
+from maild.mail.packages import Package
 
 HEAD = 4  # bytes of a length
 _SENT = tuple(each.name for each in fields(Prepared) if each.init and each.name != "row")
@@ -27,16 +28,25 @@ def receive(source: BinaryIO) -> object:
     return pickle.loads(body) if body else None  # noqa: S301  # from our own parent
 
 
+def leave_to_parent(data: bytes) -> Package:  # the port's
+    """The port `PackageOpener` of the child, which starts no other: the parent reads such a mail itself."""
+    raise NotImplementedError("packages are opened by the parent")
+
+
 def pack_read(read: Read | None) -> bytes:
     """What came of a mail, but for the mail, which the parent has; None: the parent must read it itself."""
-    one = read and read.prepared
-    return pack(read and (tuple([getattr(one, name) for name in _SENT]), read.routed, read.done))
+    if read is None:
+        return pack(None)
+    one = read.prepared
+    return pack((one.row.id, tuple([getattr(one, name) for name in _SENT]), read.routed, read.done))
 
 
 def unpack_read(row: Claimed, body: bytes) -> Read | None:
-    """The same with its mail. Raises anything when it is no such answer."""
+    """The same with its mail. Raises anything when it is no such answer, ValueError when it is another mail's."""
     said = pickle.loads(body)  # noqa: S301  # from our own child
     if said is None:
         return None
-    values, routed, done = said
+    inbox, values, routed, done = said
+    if inbox != row.id:  # nobody may ever get another's words
+        raise ValueError(f"it answers for mail {inbox} in place of {row.id}")
     return Read(Prepared(row=row, **dict(zip(_SENT, values, strict=True))), routed, done)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, insert, select, true, update
 
 from maild.app.arrival import LARGE, Arrival, Cursor
-from maild.app.work import Claimed
+from maild.app.work import Claimed, Due
 from maild.clock import Clock
 from maild.store.among import among
 from maild.store.engine import Database, forget_large
@@ -122,11 +122,11 @@ class StoredDesktop:
         with self._database.write() as connection:
             yield StoredUnit(connection)
 
-    def next_size(self, now: datetime) -> int | None:
+    def next_due(self, now: datetime) -> Due | None:
         """See the port."""
         with self._database.read() as connection:
             found = connection.execute(_DUE, {"now": now, "limit": 1}).first()
-        return None if found is None else int(found.size)
+        return None if found is None else Due(size=found.size, tried=found.attempts > 0)
 
     def claim(self, now: datetime, owner: str, lease: timedelta, limit: int) -> list[Claimed]:
         """See the port."""

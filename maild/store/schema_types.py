@@ -19,8 +19,11 @@ from sqlalchemy import (
     TypeDecorator,
     text,
 )
+from sqlalchemy.dialects import sqlite
 
 from maild.clock import to_utc
+
+_written = lru_cache(maxsize=1024)(sqlite.DATETIME().bind_processor(sqlite.dialect()))  # type: ignore[arg-type,no-untyped-call]
 
 
 class Moment(TypeDecorator[datetime]):
@@ -33,11 +36,11 @@ class Moment(TypeDecorator[datetime]):
         """Refuse naive moments; SQLite compares texts, so all are written in UTC."""
         return None if value is None else to_utc(value)
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
-        """Each moment is written out once: a mail has the same one in a dozen rows."""
-        write: Any = super().bind_processor(dialect)
-        written = lru_cache(maxsize=256)(write)
-        return lambda value: None if value is None else written(to_utc(value))
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        """On SQLite each moment is written out once: a mail has the same one in a dozen rows."""
+        if dialect.name != "sqlite":
+            return super().bind_processor(dialect)
+        return lambda value: None if value is None else _written(to_utc(value))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # the signature is SQLAlchemy's
         """Give every moment its zone."""

@@ -15,16 +15,11 @@ _FOUND = {
 }
 _SOME = {name: text(f"{found} LIMIT :most") for name, found in _FOUND.items()}
 _NEWEST = {name: text(f"{found} ORDER BY ticket DESC LIMIT :most") for name, found in _FOUND.items()}
-_NEAR = {"postgresql": text(f"{_FOUND['postgresql']} AND ticket >= :after ORDER BY ticket DESC LIMIT :most")}
-_LAST = text("SELECT max(ticket) FROM search_words")
 _NOTHING = {"sqlite": '""', "postgresql": ""}  # FTS5 takes no words for an error, and a phrase of none for one
 _END = 1 << 62  # above every number of a ticket
 # How many tickets PostgreSQL finds by its index and sorts. Of more it reads the newest tickets one by one, until
 # enough have the words: it would do the same for a word that hardly any ticket has, and read a million.
 _SORTED = 10_000
-# So many of the newest it looks at first: they are enough for a word that every twentieth ticket has, and for one that
-# is rare its index still finds them.
-_AT_FIRST = 1_000
 
 
 def search_tickets(connection: Connection, words: str, *, limit: int = 50, before: int | None = None) -> list[int]:
@@ -35,10 +30,6 @@ def search_tickets(connection: Connection, words: str, *, limit: int = 50, befor
     """
     if connection.dialect.name == "sqlite":  # it keeps the tickets of each word in order
         return _look(connection, _NEWEST, words, before, limit)
-    end = before or (connection.execute(_LAST).scalar() or 0) + 1
-    found = _look(connection, _NEAR, words, end, limit, after=end - _AT_FIRST)
-    if len(found) == limit:
-        return found
     found = _look(connection, _SOME, words, before, _SORTED)
     if len(found) < _SORTED:
         return sorted(found, reverse=True)[:limit]
@@ -46,18 +37,14 @@ def search_tickets(connection: Connection, words: str, *, limit: int = 50, befor
 
 
 def _look(
-    connection: Connection,
-    statements: Mapping[str, TextClause],
-    words: str,
-    before: int | None,
-    most: int,
-    **further: int,
+    connection: Connection, statements: Mapping[str, TextClause], words: str, before: int | None, most: int
 ) -> list[int]:
     dialect = connection.dialect.name
     asked = _asked_of(read_search(words), dialect) or _NOTHING[dialect]
     _plan_each_time(connection)
-    facts = {"asked": asked, "before": before or _END, "most": most, **further}
-    return list(connection.execute(statements[dialect], facts).scalars())
+    return list(
+        connection.execute(statements[dialect], {"asked": asked, "before": before or _END, "most": most}).scalars()
+    )
 
 
 def _plan_each_time(connection: Connection) -> None:

@@ -143,8 +143,10 @@ def double_claim() -> Callable[[], None]:
         again[:] = [replace(row, raw=row.raw + b"\r\n.") for row in rows]
         return rows
 
-    def next_size(original: Callable[..., Any], *args: Any) -> Any:
-        return len(again[0].raw) if again else original(*args)
+    def next_due(original: Callable[..., Any], *args: Any) -> Any:
+        from maild.app.work import Due
+
+        return Due(size=len(again[0].raw), tried=False) if again else original(*args)
 
     def results(original: Callable[..., Any], unit: Any, changes: Any, known: Any, now: Any) -> Any:
         from sqlalchemy import delete, update
@@ -159,7 +161,7 @@ def double_claim() -> Callable[[], None]:
 
     undo = [
         wrap("maild.store.inbox:StoredDesktop.claim", claim),
-        wrap("maild.store.inbox:StoredDesktop.next_size", next_size),
+        wrap("maild.store.inbox:StoredDesktop.next_due", next_due),
         wrap("maild.store.unit:StoredUnit.save", results),
     ]
 
@@ -199,15 +201,53 @@ def outage_at_record() -> Callable[[], None]:
     return wrap("maild.store.outbox:StoredOutbox.step", around)
 
 
+def outage_at_decision() -> Callable[[], None]:
+    """No bug: the database is away when the first mail is to be decided on, and when that is to be written down."""
+    from maild.errors import Temporary
+
+    left = ["maild.store.unit:StoredUnit.undone_before", "maild.store.inbox:StoredDesktop.failed"]
+
+    def away(what: str) -> Callable[..., Any]:
+        def around(original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+            if what in left:
+                left.remove(what)
+                raise Temporary("database: the server closed the connection")
+            return original(*args, **kwargs)
+
+        return around
+
+    undo = [wrap(what, away(what)) for what in list(left)]
+
+    def undo_all() -> None:
+        for one in undo:
+            one()
+
+    return undo_all
+
+
 def deadly_mail() -> Callable[[], None]:
-    """A mail with the word DEADLY kills whoever reads it, every time: the parser's worst fault."""
+    """A mail with the word DEADLY kills whoever reads it, every time: the parser's worst fault.
+
+    A child that reads ahead dies of it as well: by what its parent takes for its end.
+    """
 
     def around(original: Callable[..., Any], row: Any, *facts: Any) -> Any:
         if b"DEADLY" in row.raw:
             os.kill(os.getpid(), signal.SIGKILL)
         return original(row, *facts)
 
-    return wrap("maild.app.reader:prepare", around)
+    def no_answer(original: Callable[..., Any], row: Any, body: bytes) -> Any:
+        if b"DEADLY" in row.raw:
+            raise EOFError("it has ended")
+        return original(row, body)
+
+    undo = [wrap("maild.app.reader:prepare", around), wrap("maild.reader.ahead:unpack_read", no_answer)]
+
+    def undo_all() -> None:
+        for one in undo:
+            one()
+
+    return undo_all
 
 
 def no_sync() -> Callable[[], None]:
@@ -241,6 +281,7 @@ BUGS: dict[str, Callable[[], Callable[[], None]]] = {
     "double_claim": double_claim,
     "no_sync": no_sync,
     "outage_at_record": outage_at_record,
+    "outage_at_decision": outage_at_decision,
     "resend_automatic": resend_automatic,
     "touch_before_commit": touch_before_commit,
 }

@@ -10,7 +10,7 @@ from maild.app.arrival import LARGE, Arrival, Cursor, Door
 from maild.app.changes import Changes, Result
 from maild.app.known import Known
 from maild.app.outcome import Outcome
-from maild.app.work import Claimed
+from maild.app.work import Claimed, Due
 from maild.errors import Conflict, Temporary
 from maild.store.engine import Database
 from maild.store.inbox import StoredDesktop, StoredInbox
@@ -72,13 +72,15 @@ def test_a_large_mail_is_claimed_alone_and_as_it_came(inbox: StoredInbox, deskto
     large = new_mail("Film") + bytes(range(256)) * (LARGE // 256)
     small = new_mail()
     inbox.accept([arrival(small), arrival(large), arrival()])
-    assert desktop.next_size(NOW) == len(small)
+    assert desktop.next_due(NOW) == Due(size=len(small), tried=False)
     assert ids(desktop.claim(NOW, ONE, LEASE, 10)) == [1]
-    assert desktop.next_size(NOW) == len(large)
+    assert desktop.next_due(NOW) == Due(size=len(large), tried=False)
     [row] = desktop.claim(NOW, ONE, LEASE, 10)
     assert row.raw == large
     assert ids(desktop.claim(NOW, ONE, LEASE, 10)) == [3]
-    assert desktop.next_size(NOW) is None
+    assert desktop.next_due(NOW) is None
+    desktop.put_back([1], NOW, ONE, counted=True)
+    assert desktop.next_due(NOW) == Due(size=len(small), tried=True)
 
 
 def test_a_transport_key_is_taken_in_once(inbox: StoredInbox, desktop: StoredDesktop) -> None:

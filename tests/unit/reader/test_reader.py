@@ -19,7 +19,10 @@ from maild.app.work import Claimed
 from maild.bootstrap import make_desk
 from maild.config.load import load
 from maild.confined.opening import open_package
+from maild.mail import read_mail
+from maild.mail.packages import is_package
 from maild.reader.ahead import FEW, IDLE, PAUSE, ReadAhead
+from maild.reader.framing import HEAD, pack_read, unpack_read
 from maild.testing.conversation import SETTINGS, START
 from maild.testing.mails import new_mail
 from maild.testing.readers import WaitingReader, readers
@@ -98,10 +101,14 @@ def test_a_mail_is_read_as_it_is_read_here(reader: WaitingReader, tmp_path: Path
     raws = [*[mail.read_bytes() for mail in GOLDEN], new_mail("Packed", files=[packed]), b"", b"\xff\n\n\0"]
     group, order = rows(raws), new_order(tmp_path)
     there, here = read(reader, group, order), read(ReadHere(), group, order)
-    assert [each.done for each in there] == [True] * len(group)
+    packages = [any(map(is_package, read_mail(raw).attachments)) for raw in raws]
+    assert [each.done for each in there] == [not one for one in packages]  # the child opens none
+    assert any(packages)
     assert [everything(each.prepared) for each in there] == [everything(each.prepared) for each in here]
     routed = {each.prepared.row.id: each.routed for each in there if each.routed}
-    assert routed == routed_ahead([each.prepared for each in here], order.desk)
+    assert routed == routed_ahead(
+        [each.prepared for each, one in zip(here, packages, strict=True) if not one], order.desk
+    )
     assert any("night" in each.decision.tags for each in routed.values())
     assert reader.lines == []
 
@@ -187,3 +194,20 @@ def test_the_child_loads_little(tmp_path: Path) -> None:
     loaded = done.stdout.decode().split()
     assert {"maild.app.prepare", "maild.routing.router"} <= set(loaded)
     assert {"sqlalchemy", "aiosmtpd", "pydantic", "structlog", "jinja2", "maild.bootstrap"}.isdisjoint(loaded)
+
+
+def test_the_language_of_every_person_is_told_with_the_mail(reader: WaitingReader, tmp_path: Path) -> None:
+    """Also of replies, which may open a ticket after all: inside the transaction nobody may load the model."""
+    refers = {"In-Reply-To": "<unknown@elsewhere.example>"}
+    german = "Die Maschine ist seit gestern kaputt, bitte schicken Sie uns jemanden, der sie repariert."
+    [one, *_] = read(reader, rows([new_mail(german, headers=refers)] * FEW), new_order(tmp_path))
+    assert (one.routed, one.prepared.language, one.prepared.asks_language) == (None, "de", False)
+
+
+def test_another_mails_answer_is_nonsense(tmp_path: Path) -> None:
+    one, other = rows([new_mail("One"), new_mail("Two")])
+    [here] = read(ReadHere(), [one], new_order(tmp_path))
+    body = pack_read(here)[HEAD:]
+    assert unpack_read(one, body) == here
+    with pytest.raises(ValueError, match="mail 1 in place of 2"):
+        unpack_read(other, body)
