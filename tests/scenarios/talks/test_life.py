@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from maild.testing.clients import Client, apple_mail, gmail_phone, gmail_web, thunderbird
-from maild.testing.mails import links
 from maild.testing.outlook import outlook_desktop, outlook_phone, outlook_web
 from maild.testing.sink import Posted
 from maild.testing.story import ANNA, BEN, CORA, Story
@@ -78,7 +77,6 @@ def test_a_late_reply_to_a_closed_ticket_opens_it_again(story: Story) -> None:
 
 def test_the_customer_rates_by_a_link(story: Story) -> None:
     letter = asked(story)
-    assert len([each for each in links(letter) if f"r{5}" in each]) == 1
     story.clicks(story.link(letter, "+r5"))
     assert (story.ticket.csat, story.ticket.status) == ("5", "closed")
     assert "feedback" not in story.templates(CORA)
