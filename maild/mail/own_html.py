@@ -23,6 +23,7 @@ _SHOWN = re.compile(
 )
 _FORMATTED = re.compile(r"<(?:b|strong|i|em|u|s|ul|ol|table|code|pre|h[1-6]|a|img)\b")
 _MOST_LINES = 50  # that are taken out
+_LONGEST_VALUE = 4096  # characters of an attribute: libxml2 takes seconds to write 128 KiB of "<" (fuzzing)
 _BLOCKS = frozenset({"p", "div", "li", "td"})
 
 
@@ -64,6 +65,10 @@ def _body(root: Element, words: str, is_taken_out: Callable[[str], bool], lay_ou
         return ""
     body = root.find(".//body")
     body = root if body is None else body
+    for element in body.iter("*"):
+        for name, value in element.attrib.items():
+            if len(value) > _LONGEST_VALUE and name != "src":  # but for a picture, nobody sees so much of it
+                del element.attrib[name]
     parts = [body.text or "", *(etree.tostring(each, encoding="unicode", method="html") for each in body)]
     own = "".join(parts).strip()
     return own if _FORMATTED.search(own) else ""
